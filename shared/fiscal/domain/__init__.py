@@ -1,0 +1,1 @@
+"""The facts of a sale and of a register, as frozen values, and the arithmetic on them."""

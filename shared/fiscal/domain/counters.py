@@ -1,0 +1,249 @@
+"""The counters of a register: one fold of documents, computed alike on both sides.
+
+A state is a flat mapping from a dotted name to an integer; a name that is not there is zero. The names:
+
+=============================================  =================================================================
+``sections.<code>.<op>.count`` / ``.sum``      positions of a section, before discounts and markups
+``operations.<op>.count`` / ``.sum``           the same over all sections (``count`` counts positions)
+``discounts.<op>.count`` / ``.sum``            discounts of items and of receipts; ``markups`` likewise
+``total_result.<op>.count`` / ``.sum``         positions, and goods - discounts + markups
+``taxes.<kind>.<rate>.<op>.turnover``          what the tax was taken of; ``.sum`` the tax; ``.turnover_without_tax``
+``tickets.<op>.total_count``                   receipts since registration
+``tickets.<op>.count`` / ``.sum``              receipts of the shift
+``tickets.<op>.payments.<kind>.count``/.sum``  by payment
+``tickets.<op>.offline_count``                 of them autonomous
+``tickets.<op>.discount_sum`` / ``.markup_sum``  of whole receipts only
+``tickets.<op>.change_sum``                    change given
+``non_nullable.<op>``                          running total since registration
+``start_non_nullable.<op>``                    the same when the shift began
+``placements.<deposit|withdrawal>.total_count``  since registration; ``.count``, ``.sum``, ``.offline_count`` of the shift
+``cash_sum``                                   cash in the drawer; ``revenue`` of the shift, with its sign
+``corrections.<op>.count`` / ``.sum``          corrections, apart from everything else
+=============================================  =================================================================
+
+Source: the ZXReport of the Kazakhstan protocol 2.0.3 and the rules of a production operator's calculator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fiscal.domain.document import CloseShift, Correction, Delivery, Deposit, Document, Withdrawal
+from fiscal.domain.receipt import CASH_SIGN, Item, Operation, PaymentKind, Receipt, Tax
+
+Counters = dict[str, int]
+"""Never changed in place once handed out: every function here returns a new one."""
+
+CASH_SUM: Final = "cash_sum"
+REVENUE: Final = "revenue"
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of one operation, spelled once, because they are needed for every document."""
+
+    prefix: str
+    operations_count: str
+    operations_sum: str
+    discounts_count: str
+    discounts_sum: str
+    markups_count: str
+    markups_sum: str
+    result_count: str
+    result_sum: str
+    total_count: str
+    count: str
+    sum: str
+    offline_count: str
+    discount_sum: str
+    markup_sum: str
+    change_sum: str
+    non_nullable: str
+    start_non_nullable: str
+    payments: Mapping[PaymentKind, tuple[str, str]]
+    sign: int
+
+
+def _names(operation: Operation) -> _Names:
+    op = operation.value
+    return _Names(
+        prefix=op,
+        operations_count=f"operations.{op}.count",
+        operations_sum=f"operations.{op}.sum",
+        discounts_count=f"discounts.{op}.count",
+        discounts_sum=f"discounts.{op}.sum",
+        markups_count=f"markups.{op}.count",
+        markups_sum=f"markups.{op}.sum",
+        result_count=f"total_result.{op}.count",
+        result_sum=f"total_result.{op}.sum",
+        total_count=f"tickets.{op}.total_count",
+        count=f"tickets.{op}.count",
+        sum=f"tickets.{op}.sum",
+        offline_count=f"tickets.{op}.offline_count",
+        discount_sum=f"tickets.{op}.discount_sum",
+        markup_sum=f"tickets.{op}.markup_sum",
+        change_sum=f"tickets.{op}.change_sum",
+        non_nullable=f"non_nullable.{op}",
+        start_non_nullable=f"start_non_nullable.{op}",
+        payments={
+            kind: (f"tickets.{op}.payments.{kind.value}.count", f"tickets.{op}.payments.{kind.value}.sum")
+            for kind in PaymentKind
+        },
+        sign=CASH_SIGN[operation],
+    )
+
+
+_NAMES: Final[Mapping[Operation, _Names]] = {operation: _names(operation) for operation in Operation}
+
+CARRIED_OVER: Final[frozenset[str]] = frozenset(
+    [CASH_SUM, "placements.deposit.total_count", "placements.withdrawal.total_count"]
+    + [names.total_count for names in _NAMES.values()]
+    + [names.non_nullable for names in _NAMES.values()]
+)
+"""What the next shift begins with; everything else begins at zero."""
+
+
+def _add(counters: Counters, name: str, amount: int) -> None:
+    value = counters.get(name, 0) + amount
+    if value:
+        counters[name] = value
+    else:
+        counters.pop(name, None)
+
+
+def begin_shift(counters: Mapping[str, int]) -> Counters:
+    """The counters of a new shift: what is carried over, and the running totals at its start."""
+    begun = {name: value for name, value in counters.items() if name in CARRIED_OVER}
+    for names in _NAMES.values():
+        if names.non_nullable in begun:
+            begun[names.start_non_nullable] = begun[names.non_nullable]
+    return begun
+
+
+def _fold_tax(counters: Counters, tax: Tax, op: str) -> None:
+    prefix = f"taxes.{tax.kind.value}.{tax.rate}.{op}."
+    _add(counters, prefix + "turnover", tax.base if tax.inside else tax.base + tax.sum)
+    _add(counters, prefix + "sum", tax.sum)
+    _add(counters, prefix + "turnover_without_tax", tax.base - tax.sum if tax.inside else tax.base)
+
+
+def _fold_items(counters: Counters, items: Iterable[Item], names: _Names) -> tuple[int, int]:
+    goods = 0
+    result = 0
+    discounts = discounted = markups = marked = 0
+    for item in items:
+        goods += item.sum
+        prefix = f"sections.{item.section}.{names.prefix}."
+        counters[prefix + "count"] = counters.get(prefix + "count", 0) + 1
+        _add(counters, prefix + "sum", item.sum)
+        if item.discount:
+            discounts, discounted = discounts + 1, discounted + item.discount
+        if item.markup:
+            markups, marked = markups + 1, marked + item.markup
+        for tax in item.taxes:
+            _fold_tax(counters, tax, names.prefix)
+    if discounts:
+        _add(counters, names.discounts_count, discounts)
+        _add(counters, names.discounts_sum, discounted)
+    if markups:
+        _add(counters, names.markups_count, markups)
+        _add(counters, names.markups_sum, marked)
+    result = goods - discounted + marked
+    return goods, result
+
+
+def _fold_receipt(counters: Counters, receipt: Receipt, autonomous: bool) -> None:
+    names = _NAMES[receipt.operation]
+    goods, result = _fold_items(counters, receipt.items, names)
+    positions = len(receipt.items)
+    counters[names.operations_count] = counters.get(names.operations_count, 0) + positions
+    _add(counters, names.operations_sum, goods)
+    counters[names.result_count] = counters.get(names.result_count, 0) + positions
+    _add(counters, names.result_sum, result - receipt.discount + receipt.markup)
+    if receipt.discount:
+        _add(counters, names.discounts_count, 1)
+        _add(counters, names.discounts_sum, receipt.discount)
+        _add(counters, names.discount_sum, receipt.discount)
+    if receipt.markup:
+        _add(counters, names.markups_count, 1)
+        _add(counters, names.markups_sum, receipt.markup)
+        _add(counters, names.markup_sum, receipt.markup)
+    for tax in receipt.taxes:
+        _fold_tax(counters, tax, names.prefix)
+    counters[names.total_count] = counters.get(names.total_count, 0) + 1
+    counters[names.count] = counters.get(names.count, 0) + 1
+    total = receipt.total
+    _add(counters, names.sum, total)
+    _add(counters, names.non_nullable, total)
+    for payment in receipt.payments:
+        count, amount = names.payments[payment.kind]
+        counters[count] = counters.get(count, 0) + 1
+        _add(counters, amount, payment.sum)
+    if receipt.change:
+        _add(counters, names.change_sum, receipt.change)
+    if autonomous:
+        _add(counters, names.offline_count, 1)
+    _add(counters, CASH_SUM, names.sign * receipt.cash)
+    _add(counters, REVENUE, names.sign * total)
+
+
+def _fold_placement(counters: Counters, word: str, amount: int, autonomous: bool) -> None:
+    prefix = f"placements.{word}."
+    _add(counters, prefix + "total_count", 1)
+    _add(counters, prefix + "count", 1)
+    _add(counters, prefix + "sum", amount)
+    if autonomous:
+        _add(counters, prefix + "offline_count", 1)
+    _add(counters, CASH_SUM, amount if word == "deposit" else -amount)
+
+
+def fold(counters: Mapping[str, int], document: Document, delivery: Delivery) -> Counters:
+    """The counters after this document, within its shift.
+
+    The Z-report itself changes nothing but a withdrawal of the whole drawer when it asks for one (its figures are
+    those after it); the next shift starts with :func:`begin_shift`. A void changes nothing: what it replaces was never counted here.
+    """
+    after = dict(counters)
+    match document:
+        case Receipt():
+            _fold_receipt(after, document, delivery.autonomous)
+        case Deposit():
+            _fold_placement(after, "deposit", document.sum, delivery.autonomous)
+        case Withdrawal():
+            _fold_placement(after, "withdrawal", document.sum, delivery.autonomous)
+        case Correction():
+            _add(after, f"corrections.{document.operation.value}.count", 1)
+            _add(after, f"corrections.{document.operation.value}.sum", document.total)
+        case CloseShift():
+            # Never counted as offline: the figures of the Z-report are frozen before its own delivery is known.
+            if document.withdraw_cash and after.get(CASH_SUM, 0) > 0:
+                _fold_placement(after, "withdrawal", after[CASH_SUM], autonomous=False)
+        case _:
+            pass
+    return after
+
+
+def turned_autonomous(counters: Mapping[str, int], document: Document) -> Counters:
+    """The counters of a shift after one of its documents, counted as online, turned out to be autonomous."""
+    after = dict(counters)
+    match document:
+        case Receipt():
+            _add(after, _NAMES[document.operation].offline_count, 1)
+        case Deposit():
+            _add(after, "placements.deposit.offline_count", 1)
+        case Withdrawal():
+            _add(after, "placements.withdrawal.offline_count", 1)
+        case _:
+            pass
+    return after
+
+
+def differences(ours: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Every figure that is not the same on both sides, by name: (ours, theirs)."""
+    return {
+        name: (ours.get(name, 0), theirs.get(name, 0))
+        for name in sorted(ours.keys() | theirs.keys())
+        if ours.get(name, 0) != theirs.get(name, 0)
+    }

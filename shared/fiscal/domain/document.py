@@ -1,0 +1,213 @@
+"""A fiscal document: business content that is frozen for ever, and the delivery facts that are added to it.
+
+The rule (what makes two messages the same document): same register, same id, same content. The content is everything
+in the classes of :data:`Document`; a sign, a mark or a period that the document gets on its way lies outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final
+
+from annotated_types import MaxLen
+
+from fiscal.domain.limits import (
+    PAYMENTS_MAX,
+    STRICT,
+    TAXES_MAX,
+    AutonomousSign,
+    Code,
+    DocumentId,
+    Flag,
+    InstantMs,
+    Money,
+    Name,
+    Number,
+    SignedMoney,
+)
+from fiscal.domain.receipt import Cashier, Operation, Payment, PaymentKind, Receipt, Tax
+
+_FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
+
+COUNTERS_MAX: Final = 12_000
+"""Figures of one report: 100 sections and 8 taxes in four operations stay far below."""
+
+
+class DocumentKind(StrEnum):
+    """What kind of document it is; the word on the wire and in every table."""
+
+    RECEIPT = "receipt"
+    CORRECTION = "correction"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    CLOSE_SHIFT = "close_shift"
+    VOID = "void"
+
+
+class CorrectionReason(StrEnum):
+    """Why a correction is made (RU tag 1173)."""
+
+    OWN = "own"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A correction of what was not, or wrongly, put through the register. It has counters of its own."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    operation: Operation
+    payments: Annotated[tuple[Payment, ...], MaxLen(PAYMENTS_MAX)]
+    total: Money
+    reason: CorrectionReason
+    corrected_at: InstantMs
+    basis: Name
+    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit:
+    """Cash put into the drawer."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    sum: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Cash taken out of the drawer."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    sum: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseShift:
+    """The end of a shift with its Z-report: ``counters`` are the figures that the register computed itself."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    opened_at: InstantMs
+    counters: Annotated[dict[Annotated[str, MaxLen(128), STRICT], SignedMoney], MaxLen(COUNTERS_MAX)]
+    withdraw_cash: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    """Takes the place of a document that the operator refused for good and a person gave up."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    voids: DocumentId
+    by: Name
+    why: Name
+    refusal: Code
+
+
+Document = Receipt | Correction | Deposit | Withdrawal | CloseShift | Void
+
+KIND_OF: Final[Mapping[type, DocumentKind]] = {
+    Receipt: DocumentKind.RECEIPT,
+    Correction: DocumentKind.CORRECTION,
+    Deposit: DocumentKind.DEPOSIT,
+    Withdrawal: DocumentKind.WITHDRAWAL,
+    CloseShift: DocumentKind.CLOSE_SHIFT,
+    Void: DocumentKind.VOID,
+}
+TYPE_OF: Final[Mapping[DocumentKind, type[Document]]] = {
+    DocumentKind.RECEIPT: Receipt,
+    DocumentKind.CORRECTION: Correction,
+    DocumentKind.DEPOSIT: Deposit,
+    DocumentKind.WITHDRAWAL: Withdrawal,
+    DocumentKind.CLOSE_SHIFT: CloseShift,
+    DocumentKind.VOID: Void,
+}
+
+
+def kind_of(document: Document) -> DocumentKind:
+    """Which kind of document this is."""
+    return KIND_OF[type(document)]
+
+
+def total_of(document: Document) -> int:
+    """The sum that identifies the document to people and in a QR code; 0 for one that has none."""
+    match document:
+        case Receipt() | Correction():
+            return document.total
+        case Deposit() | Withdrawal():
+            return document.sum
+        case _:
+            return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Delivery facts of a document: outside its digest, each added at most once, never changed.
+
+    A receipt or correction that the register issued without the operator carries ``autonomous_sign`` (S3-26), any
+    other document only the mark ``autonomous`` (S3-27). ``period`` is the number of the offline period it belongs to.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    autonomous: Flag = False
+    autonomous_sign: AutonomousSign | None = None
+    period: Number | None = None
+
+
+ONLINE: Final = Delivery()
+"""Nothing to add: the document was sent when it was issued."""
+
+
+def carries_sign(kind: DocumentKind) -> bool:
+    """Whether the operator answers this kind with a fiscal sign (2.6 of the semantics: receipts, and corrections)."""
+    return kind in (DocumentKind.RECEIPT, DocumentKind.CORRECTION)
+
+
+CARRIED_PAYMENTS: Final[Mapping[str, frozenset[PaymentKind]]] = {
+    "native": frozenset(PaymentKind),
+    "http": frozenset(PaymentKind),
+    "kz": frozenset(
+        (PaymentKind.CASH, PaymentKind.CARD, PaymentKind.MOBILE, PaymentKind.CREDIT, PaymentKind.TARE)
+    ),
+}
+"""Which protocol carries which payment. Kazakhstan's schema has no advance (PaymentTypeEnum of 2.0.2 and 2.0.3)."""
+
+CARRIED_DOCUMENTS: Final[Mapping[str, frozenset[DocumentKind]]] = {
+    "native": frozenset(DocumentKind),
+    "http": frozenset(DocumentKind),
+    "kz": frozenset(
+        (DocumentKind.RECEIPT, DocumentKind.DEPOSIT, DocumentKind.WITHDRAWAL, DocumentKind.CLOSE_SHIFT)
+    ),
+}
+"""Which protocol carries which document. Corrections never travel over the Kazakhstan protocol."""

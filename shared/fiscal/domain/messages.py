@@ -1,0 +1,225 @@
+"""What a register and an operator say to each other, whatever the wire format.
+
+Requests are imperatives of the register, answers are adjectives of the operator. A refusal is an answer, not an error.
+Every protocol translates between these values and its own bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final
+
+from annotated_types import Ge, Le, MaxLen
+
+from fiscal.domain.document import ONLINE, Delivery
+from fiscal.domain.lifecycle import AutonomousReason, RegisterMode
+from fiscal.domain.limits import (
+    AUTONOMOUS_SIGN_MAX,
+    STRICT,
+    Code,
+    Count,
+    Digest,
+    Flag,
+    InstantMs,
+    Name,
+    Number,
+    RegisterId,
+    SignedMoney,
+    Token,
+)
+from fiscal.domain.register import RegisterProfile
+
+_FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
+
+TRY_LATER_MAX_MS: Final = 600_000
+"""The longest "come back later" an operator may ask for: a register must not be silenced for more than ten minutes."""
+TEXT_MAX: Final = 1024
+"""Characters of an explanation."""
+
+Text = Annotated[str, MaxLen(TEXT_MAX), STRICT]
+LastSign = Annotated[int, Ge(0), Le(AUTONOMOUS_SIGN_MAX), STRICT]
+
+
+# ------------------------------------------------------------------------------------------------------- requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """The first message of a session: who I am, and how far my memory goes (``last_number`` issued, 0 for none)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    register: RegisterId
+    token: Token
+    software: Name
+    last_number: Count = 0
+    last_shift: Count = 0
+    accepted_number: Count = 0
+    profile: RegisterProfile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitDocument:
+    """A document: its content as bytes in the canonical form, and the delivery facts beside it."""
+
+    content: bytes
+    delivery: Delivery = ONLINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOfflinePeriod:
+    """How long the register worked autonomously (S3-23): one message for each period, before its documents."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    number: Number
+    begin: InstantMs
+    end: InstantMs
+    reason: AutonomousReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskInformation:
+    """What does the operator hold of me?"""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """Are you there?"""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStatus:
+    """How the register is doing: how many documents wait, since when, and in which mode it works."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    unsent: Count
+    mode: RegisterMode
+    oldest_unsent_at: InstantMs | None = None
+    stuck: Text | None = None
+
+
+Request = Hello | SubmitDocument | ReportOfflinePeriod | AskInformation | Ping | ReportStatus
+
+
+# -------------------------------------------------------------------------------------------------------- answers
+
+
+class RefusalCode(StrEnum):
+    """Why a request was refused. The table in docs/reference/native-protocol.md says what a register does with each."""
+
+    BAD_REQUEST = "bad_request"
+    BAD_TOTALS = "bad_totals"
+    UNKNOWN_REGISTER = "unknown_register"
+    WRONG_TOKEN = "wrong_token"
+    HELLO_FIRST = "hello_first"
+    SUPERSEDED = "superseded"
+    CONFLICT = "conflict"
+    NUMBER_GAP = "number_gap"
+    NUMBER_TAKEN = "number_taken"
+    ID_ORDER = "id_order"
+    WRONG_SHIFT = "wrong_shift"
+    SHIFT_EXPIRED = "shift_expired"
+    SHIFT_NOT_OPEN = "shift_not_open"
+    NOT_ENOUGH_CASH = "not_enough_cash"
+    CLOCK_AHEAD = "clock_ahead"
+    TOO_OLD = "too_old"
+    AUTONOMOUS_SIGN_MISSING = "autonomous_sign_missing"
+    SAME_TAXPAYER_AND_CUSTOMER = "same_taxpayer_and_customer"
+    TOO_MANY_SECTIONS = "too_many_sections"
+    NUMBERS_EXHAUSTED = "numbers_exhausted"
+    UNKNOWN_COMMAND = "unknown_command"
+    TOO_LARGE = "too_large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """Answer to hello: the highest document number that the operator knows, its digest, the highest autonomous sign."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    at: InstantMs
+    operator: Name
+    last_number: Count = 0
+    last_digest: Digest | None = None
+    last_shift: Count = 0
+    last_autonomous_sign: LastSign = 0
+    phone: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The document is in the ledger for ever. ``sign`` and ``qr`` are set for receipts and corrections (2.6)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    number: Count
+    at: InstantMs
+    sign: Code | None = None
+    qr: Text | None = None
+    key: Code | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Not taken, and it will not be taken unless something changes; ``expected`` is the number that would be right."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    code: RefusalCode
+    field: Text = ""
+    text: Text = ""
+    expected: Count | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryLater:
+    """Not taken now; come back in ``delay_ms``."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    delay_ms: Annotated[int, Ge(0), Le(TRY_LATER_MAX_MS), STRICT]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """The operator has blocked the register; it must stop selling (2.7)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Information:
+    """What the operator holds of the register: enough to go on after a memory was lost."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    at: InstantMs
+    last_number: Count
+    last_shift: Count
+    shift_opened_at: InstantMs | None
+    last_autonomous_sign: LastSign
+    counters: Mapping[str, SignedMoney] = field(default_factory=dict)
+    profile: RegisterProfile | None = None
+    blocked: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Taken note of: the answer to an offline period, a status report, a ping. ``at`` is the operator's time."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    at: InstantMs
+
+
+Answer = Welcome | Accepted | Refused | TryLater | Blocked | Information | Noted

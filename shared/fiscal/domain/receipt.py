@@ -1,0 +1,317 @@
+"""A receipt: what was sold, how it was paid, and the sums that must agree.
+
+The rule of the sums, which both sides check with the same code (:func:`check_receipt`):
+
+* an item's ``sum`` is ``price`` x ``quantity`` rounded half-up to a minor unit; its net is ``sum - discount + markup``;
+* ``total`` is the nets of all items, less the receipt's discount, plus its markup, plus every tax that lies on top;
+* a tax is computed from its ``base`` with its rate, half-up; an item's tax has the item's net as base;
+* the payments add up to ``total`` exactly; a cash payment is ``taken - change``.
+
+Source of the shape: the TicketRequest of the Kazakhstan protocol 2.0.3, whose conditional rules are kept (discount
+excludes markup, taxes stand per item or per receipt, one payment row per kind).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final
+
+from annotated_types import MaxLen, MinLen
+
+from fiscal.domain.limits import (
+    ITEMS_MAX,
+    PAYMENTS_MAX,
+    TAXES_MAX,
+    AutonomousSign,
+    Code,
+    Count,
+    DocumentId,
+    Email,
+    Flag,
+    InstantMs,
+    MarkingCode,
+    Money,
+    Name,
+    Number,
+    Quantity,
+    Rate,
+)
+from fiscal.domain.money import MONEY_MAX, format_minor, line_sum
+from fiscal.domain.taxes import tax_inside, tax_on_top
+
+_FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
+
+
+class Operation(StrEnum):
+    """The four settlements of both countries (KZ OperationTypeEnum; RU tag 1054)."""
+
+    SELL = "sell"
+    SELL_RETURN = "sell_return"
+    BUY = "buy"
+    BUY_RETURN = "buy_return"
+
+
+CASH_SIGN: Final[Mapping[Operation, int]] = {
+    Operation.SELL: 1,
+    Operation.SELL_RETURN: -1,
+    Operation.BUY: -1,
+    Operation.BUY_RETURN: 1,
+}
+"""Which way cash goes through the drawer, and revenue with it."""
+
+
+class PaymentKind(StrEnum):
+    """What the buyer pays with."""
+
+    CASH = "cash"
+    CARD = "card"
+    MOBILE = "mobile"
+    CREDIT = "credit"
+    TARE = "tare"
+    ADVANCE = "advance"
+
+
+class TaxKind(StrEnum):
+    """Which tax; value added tax is the only one that both countries print on a receipt."""
+
+    VAT = "vat"
+
+
+class TradeDomain(StrEnum):
+    """Field of trade (KZ DomainTypeEnum)."""
+
+    TRADING = "trading"
+    SERVICES = "services"
+    GASOIL = "gasoil"
+    HOTELS = "hotels"
+    TAXI = "taxi"
+    PARKING = "parking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax:
+    """A tax on an item or on a receipt: ``rate`` in thousandths of a percent, ``base`` the turnover it is taken of."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    rate: Rate
+    base: Money
+    sum: Money
+    inside: Flag = True
+    kind: TaxKind = TaxKind.VAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of a receipt. ``quantity`` in thousandths, ``sum`` before discount and markup, ``unit`` an ESF unit code."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    name: Name
+    price: Money
+    quantity: Quantity
+    sum: Money
+    section: Code = "1"
+    unit: Code = "796"
+    barcode: Code | None = None
+    marking_code: MarkingCode | None = None
+    discount: Money = 0
+    markup: Money = 0
+    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX)] = ()
+
+    @property
+    def net(self) -> int:
+        """What the item costs after its own discount or markup, taxes on top not counted."""
+        return self.sum - self.discount + self.markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A part of the total, by its kind."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    kind: PaymentKind
+    sum: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cashier:
+    """Who sits at the register."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    code: Count
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """The buyer, as far as he told: ``tax_id`` is his BIN/IIN or INN."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    email: Email | None = None
+    phone: Code | None = None
+    tax_id: Code | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentReceipt:
+    """The receipt that a return takes back (KZ ParentTicket, required for returns since 2.0.3)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    sign: Code
+    issued_at: InstantMs
+    total: Money
+    rnm: Code
+    autonomous: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A receipt as the register wrote it: the business content, all that the digest covers."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    operation: Operation
+    items: Annotated[tuple[Item, ...], MinLen(1), MaxLen(ITEMS_MAX)]
+    payments: Annotated[tuple[Payment, ...], MaxLen(PAYMENTS_MAX)]
+    total: Money
+    taken: Money | None = None
+    change: Money | None = None
+    discount: Money = 0
+    markup: Money = 0
+    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX)] = ()
+    customer: Customer | None = None
+    domain: TradeDomain = TradeDomain.TRADING
+    parent: ParentReceipt | None = None
+
+    @property
+    def cash(self) -> int:
+        """What stays in the drawer, or leaves it: the cash payment."""
+        for payment in self.payments:
+            if payment.kind is PaymentKind.CASH:
+                return payment.sum
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A figure or field that breaks a rule: where, which rule (``code``), and both figures in words."""
+
+    code: str
+    field: str
+    text: str
+
+
+def _figures(given: int, computed: int) -> str:
+    return f"{format_minor(given)} given, {format_minor(computed)} computed"
+
+
+def _check_tax(tax: Tax, base: int, where: str) -> Iterator[Fault]:
+    if tax.base != base:
+        yield Fault("tax_base", f"{where}.base", f"the tax is taken of another sum: {_figures(tax.base, base)}")
+    computed = (tax_inside if tax.inside else tax_on_top)(tax.base, tax.rate)
+    if tax.sum != computed:
+        yield Fault("tax_sum", f"{where}.sum", f"the tax does not follow from base and rate: {_figures(tax.sum, computed)}")
+
+
+def _check_item(item: Item, where: str) -> Iterator[Fault]:
+    computed = line_sum(item.price, item.quantity)
+    if item.sum != computed:
+        yield Fault("item_sum", f"{where}.sum", f"price x quantity differs: {_figures(item.sum, computed)}")
+    if item.discount and item.markup:
+        yield Fault("discount_and_markup", f"{where}.markup", "an item has a discount or a markup, not both")
+    if item.discount > item.sum:
+        yield Fault("discount_too_large", f"{where}.discount", f"larger than the line: {_figures(item.discount, item.sum)}")
+    if item.taxes:
+        rates = [(tax.kind, tax.rate) for tax in item.taxes]
+        if len(set(rates)) != len(rates):
+            yield Fault("tax_repeated", f"{where}.taxes", "a rate stands at most once in a list")
+        for index, tax in enumerate(item.taxes):
+            yield from _check_tax(tax, item.net, f"{where}.taxes[{index}]")
+
+
+def _check_receipt_taxes(receipt: Receipt, nets: int) -> Iterator[Fault]:
+    if any(item.taxes for item in receipt.items):
+        yield Fault("taxes_twice", "taxes", "taxes stand on the items or on the receipt, not both")
+    rates = [(tax.kind, tax.rate) for tax in receipt.taxes]
+    if len(set(rates)) != len(rates):
+        yield Fault("tax_repeated", "taxes", "a rate stands at most once in a list")
+    for index, tax in enumerate(receipt.taxes):
+        yield from _check_tax(tax, tax.base, f"taxes[{index}]")
+    bases = sum(tax.base for tax in receipt.taxes)
+    if bases > nets:
+        yield Fault("tax_base", "taxes", f"the bases exceed the goods: {_figures(bases, nets)}")
+
+
+def _check_payments(receipt: Receipt) -> Iterator[Fault]:
+    paid = 0
+    cash: int | None = None
+    kinds = set()
+    for payment in receipt.payments:
+        paid += payment.sum
+        kinds.add(payment.kind)
+        if payment.kind is PaymentKind.CASH:
+            cash = payment.sum
+    if len(kinds) != len(receipt.payments):
+        yield Fault("payment_repeated", "payments", "a kind of payment stands at most once")
+    if paid != receipt.total:
+        yield Fault("payments_total", "payments", f"the payments do not make the total: {_figures(paid, receipt.total)}")
+    if cash is None:
+        if receipt.taken is not None or receipt.change is not None:
+            yield Fault("taken_without_cash", "taken", "taken and change go with a cash payment only")
+    elif receipt.taken is None or receipt.change is None:
+        yield Fault("taken_missing", "taken", "a cash payment needs taken and change")
+    elif receipt.taken - receipt.change != cash:
+        computed = receipt.taken - receipt.change
+        yield Fault("change", "change", f"taken - change is not the cash payment: {_figures(cash, computed)}")
+
+
+def receipt_faults(receipt: Receipt) -> Iterator[Fault]:
+    """Every broken rule of the sums, in the order of the fields; nothing for a right receipt."""
+    nets = 0
+    on_top = 0
+    for index, item in enumerate(receipt.items):
+        yield from _check_item(item, f"items[{index}]")
+        nets += item.sum - item.discount + item.markup
+        for tax in item.taxes:
+            if not tax.inside:
+                on_top += tax.sum
+    if receipt.discount and receipt.markup:
+        yield Fault("discount_and_markup", "markup", "a receipt has a discount or a markup, not both")
+    nets += receipt.markup - receipt.discount
+    if receipt.taxes:
+        yield from _check_receipt_taxes(receipt, nets)
+        on_top += sum(tax.sum for tax in receipt.taxes if not tax.inside)
+    computed = nets + on_top
+    if computed < 0:
+        yield Fault("discount_too_large", "discount", f"larger than the goods by {format_minor(-computed)}")
+    if computed > MONEY_MAX:
+        yield Fault("total_too_large", "total", f"more than {format_minor(MONEY_MAX)}")
+    if receipt.total != computed:
+        yield Fault("total", "total", f"the items do not make the total: {_figures(receipt.total, computed)}")
+    yield from _check_payments(receipt)
+    if receipt.parent is not None and receipt.operation in (Operation.SELL, Operation.BUY):
+        yield Fault("parent_without_return", "parent", "only a return names the receipt that it takes back")
+
+
+def check_receipt(receipt: Receipt) -> Fault | None:
+    """The first broken rule of the sums, or ``None`` when everything agrees."""
+    return next(receipt_faults(receipt), None)
+
+
+def parent_of(receipt: Receipt, sign: str, rnm: str, autonomous_sign: AutonomousSign | None) -> ParentReceipt:
+    """How a return of this receipt names it; ``sign`` is the operator's, or the autonomous one while there is none."""
+    return ParentReceipt(
+        sign=sign, issued_at=receipt.issued_at, total=receipt.total, rnm=rnm, autonomous=autonomous_sign is not None
+    )

@@ -1,0 +1,91 @@
+"""A shift: opened by its first document, closed by a Z-report, never longer than 24 hours.
+
+Both sides keep the same :class:`Shift` by the same :func:`advance`, so their Z-reports agree to the last minor unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from fiscal.domain.counters import CASH_SUM, Counters, begin_shift, fold
+from fiscal.domain.document import CloseShift, Delivery, Document, Void, Withdrawal
+from fiscal.domain.receipt import CASH_SIGN, Receipt
+from fiscal.time import HOUR, Instant
+
+SHIFT_MAX_MS: Final = 24 * HOUR
+"""A shift ends at the latest 24 hours after its first document (Kazakhstan protocol, result 11; exactly 24 h is in time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The open shift, or the last closed one: ``opened_at`` is ``None`` between a Z-report and the next document."""
+
+    number: int = 0
+    opened_at: Instant | None = None
+    counters: Counters = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a document was issued since the last Z-report."""
+        return self.opened_at is not None
+
+    @property
+    def next_number(self) -> int:
+        """The shift that the next document belongs to."""
+        return self.number if self.opened_at is not None else self.number + 1
+
+    def is_expired(self, now: Instant) -> bool:
+        """Whether the shift has lasted more than 24 hours, so that nothing but its Z-report may follow."""
+        return self.opened_at is not None and now - self.opened_at > SHIFT_MAX_MS
+
+
+def advance(shift: Shift, document: Document, delivery: Delivery) -> Shift:
+    """The shift after this document; the document is one that belongs to it (``document.shift == next_number``).
+
+    A void opens no shift: it only takes a number.
+    """
+    if shift.opened_at is None:
+        if isinstance(document, Void):
+            return shift
+        shift = Shift(shift.number + 1, document.issued_at, begin_shift(shift.counters))
+    counters = fold(shift.counters, document, delivery)
+    if isinstance(document, CloseShift):
+        return Shift(shift.number, None, counters)
+    return Shift(shift.number, shift.opened_at, counters)
+
+
+def cash_needed(document: Document) -> int:
+    """Cash that must be in the drawer before this document: what it pays out, else 0."""
+    match document:
+        case Receipt() if CASH_SIGN[document.operation] < 0:
+            return document.cash
+        case Withdrawal():
+            return document.sum
+        case _:
+            return 0
+
+
+def cash_in_drawer(shift: Shift) -> int:
+    """Cash in the drawer, in minor units."""
+    return shift.counters.get(CASH_SUM, 0)
+
+
+class ReportKind(StrEnum):
+    """X shows the shift and changes nothing, Z closes it."""
+
+    X = "x"
+    Z = "z"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of an X or Z report at the moment when it was taken."""
+
+    kind: ReportKind
+    shift: int
+    opened_at: Instant | None
+    taken_at: Instant
+    counters: Mapping[str, int]

@@ -1,0 +1,63 @@
+"""The two kinds of time, and the only place where they turn into something printed.
+
+* :data:`Instant` is a moment on the wall clock: whole milliseconds since 1970-01-01T00:00Z. Documents carry it.
+* :data:`Moment` is a reading of a monotonic clock in seconds. Deadlines are made of it; it never leaves a process.
+
+Both come in from outside (see the ``Clock`` ports); local time of a register exists only at the edges: on paper, in
+a QR code, and in wire formats that carry no zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fiscal.errors import InvalidValue
+
+Instant = int
+Moment = float
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+INSTANT_MAX = 253_402_300_799_999
+"""The last millisecond of the year 9999: later ones have no calendar date."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone with this IANA name; :class:`InvalidValue` when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidValue("zone", f"{name!r} is not the name of an IANA time zone", "unknown_zone") from error
+
+
+def to_local(instant: Instant, zone_name: str) -> datetime:
+    """The instant as aware local time of a register."""
+    return (_EPOCH + timedelta(milliseconds=instant)).astimezone(zone(zone_name))
+
+
+def from_datetime(value: datetime) -> Instant:
+    """An aware ``datetime`` as an instant; :class:`InvalidValue` for a naive one, which names no moment."""
+    if value.tzinfo is None:
+        raise InvalidValue("instant", "a time without a zone names no moment", "naive_time")
+    return (value - _EPOCH) // timedelta(milliseconds=1)
+
+
+def iso(instant: Instant) -> str:
+    """RFC 3339 in UTC with milliseconds, as the HTTP interface and the logs print it."""
+    return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def compact(instant: Instant, zone_name: str) -> str:
+    """``YYYYMMDDThhmmss`` in local time: the form inside QR codes of both countries."""
+    return to_local(instant, zone_name).strftime("%Y%m%dT%H%M%S")
+
+
+def printed(instant: Instant, zone_name: str) -> str:
+    """``DD.MM.YYYY HH:MM:SS`` in local time: the form on paper."""
+    return to_local(instant, zone_name).strftime("%d.%m.%Y %H:%M:%S")
