@@ -47,7 +47,11 @@ LastSign = Annotated[int, Ge(0), Le(AUTONOMOUS_SIGN_MAX), STRICT]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """The first message of a session: who I am, and how far my memory goes (``last_number`` issued, 0 for none)."""
+    """The first message of a session: who I am, and how far my memory goes (0 for none).
+
+    ``last_number`` and ``last_shift`` are of the last document issued, ``accepted_number`` and ``accepted_shift`` of the
+    last one that an operator accepted; an operator that meets the register for the first time counts on from those.
+    """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
@@ -57,6 +61,7 @@ class Hello:
     last_number: Count = 0
     last_shift: Count = 0
     accepted_number: Count = 0
+    accepted_shift: Count = 0
     profile: RegisterProfile | None = None
 
 
