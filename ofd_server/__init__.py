@@ -1,0 +1,1 @@
+"""The operator of fiscal data: accepts documents, keeps them for ever, answers with fiscal signs."""

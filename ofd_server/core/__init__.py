@@ -1,0 +1,1 @@
+"""What the operator decides, as functions of values: no clock, no storage, no network."""

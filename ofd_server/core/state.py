@@ -1,0 +1,155 @@
+"""What the operator knows of one register: the fold of its entries.
+
+The rule: :func:`apply` is the only place where a register's state moves, on the way in (a decision) and on the way back
+(a reload from the journal), so both always agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from fiscal.domain.counters import turned_autonomous
+from fiscal.domain.document import CloseShift, Delivery, Document, Void
+from fiscal.domain.lifecycle import AutonomousReason
+from fiscal.domain.register import RegisterProfile
+from fiscal.domain.shift import Shift, advance
+from fiscal.time import Instant
+from ofd_server.core.entries import (
+    Anomaly,
+    DocumentRecorded,
+    Entry,
+    MadeAutonomous,
+    PeriodRecorded,
+    ProfileChanged,
+    Registered,
+    Standing,
+    StandingChanged,
+    TokenReset,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An offline period as the register reported it."""
+
+    number: int
+    begin: Instant
+    end: Instant
+    reason: AutonomousReason
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """What changes with every document, apart from what a person changes now and then.
+
+    ``complete`` is false while the open shift, or the totals since registration, began before we knew the register:
+    its next Z-report is then believed instead of compared.
+    """
+
+    last_number: int = 0
+    last_id: bytes = b""
+    last_digest: bytes = b""
+    last_issued_at: Instant = 0
+    last_autonomous_sign: int = 0
+    complete: bool = True
+    shift: Shift = field(default_factory=Shift)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterState:
+    """A register at one version of its entries."""
+
+    id: str
+    version: int
+    token_digest: bytes
+    standing: Standing = Standing.GOOD
+    reason: str = ""
+    profile: RegisterProfile | None = None
+    registered_at: Instant = 0
+    last_period: Period | None = None
+    tape: Tape = field(default_factory=Tape)
+
+
+def _next_shift(tape: Tape, document: Document, delivery: Delivery) -> Shift:
+    if isinstance(document, Void):
+        return tape.shift
+    if not tape.complete and tape.shift.opened_at is None and document.shift == tape.shift.number:
+        # The shift was already open when we first heard of the register.
+        opened = Shift(tape.shift.number, document.issued_at, tape.shift.counters)
+        return advance(opened, document, delivery)
+    return advance(tape.shift, document, delivery)
+
+
+def _record(state: RegisterState, entry: DocumentRecorded) -> RegisterState:
+    tape = state.tape
+    document = entry.document
+    shift = _next_shift(tape, document, Delivery(autonomous=entry.autonomous))
+    complete = tape.complete
+    if not complete and isinstance(document, CloseShift):
+        shift = Shift(shift.number, None, dict(document.counters))
+        complete = True
+    sign = entry.autonomous_sign or 0
+    return RegisterState(
+        state.id,
+        state.version + 1,
+        state.token_digest,
+        state.standing,
+        state.reason,
+        state.profile,
+        state.registered_at,
+        state.last_period,
+        Tape(
+            document.number,
+            document.id,
+            entry.digest,
+            document.issued_at,
+            max(tape.last_autonomous_sign, sign),
+            complete,
+            shift,
+        ),
+    )
+
+
+def _made_autonomous(state: RegisterState, entry: MadeAutonomous, document: Document | None) -> RegisterState:
+    tape = state.tape
+    shift = tape.shift
+    if document is not None and document.shift == shift.number and shift.is_open:
+        shift = Shift(shift.number, shift.opened_at, turned_autonomous(shift.counters, document))
+    highest = max(tape.last_autonomous_sign, entry.autonomous_sign or 0)
+    return replace(state, version=state.version + 1, tape=replace(tape, shift=shift, last_autonomous_sign=highest))
+
+
+def register_from(register_id: str, entry: Registered) -> RegisterState:
+    """The state of a register that has just become known."""
+    known = entry.last_number == 0
+    tape = Tape(last_number=entry.last_number, complete=known, shift=Shift(number=entry.last_shift))
+    return RegisterState(
+        register_id,
+        1,
+        entry.token_digest,
+        profile=entry.profile,
+        registered_at=entry.at,
+        tape=tape,
+    )
+
+
+def apply(state: RegisterState, entry: Entry, document: Document | None = None) -> RegisterState:
+    """The state after this entry. ``document`` is the one that a :class:`MadeAutonomous` speaks of."""
+    match entry:
+        case DocumentRecorded():
+            return _record(state, entry)
+        case MadeAutonomous():
+            return _made_autonomous(state, entry, document)
+        case PeriodRecorded():
+            period = Period(entry.period, entry.begin, entry.end, entry.reason)
+            return replace(state, version=state.version + 1, last_period=period)
+        case Anomaly():
+            return replace(state, version=state.version + 1)
+        case TokenReset():
+            return replace(state, version=state.version + 1, token_digest=entry.token_digest)
+        case ProfileChanged():
+            return replace(state, version=state.version + 1, profile=entry.profile)
+        case StandingChanged():
+            return replace(state, version=state.version + 1, standing=entry.standing, reason=entry.reason)
+        case Registered():
+            raise AssertionError("a register becomes known once")

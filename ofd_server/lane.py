@@ -1,0 +1,113 @@
+"""One register's way through the operator: requests in order, decisions ahead of the commit.
+
+The rule (semantics 2.1, 2.2): the requests of one register pass one lane, whatever connection they come by. ``committed``
+is what the journal has confirmed, ``ahead`` is what follows from the decisions on top of it. A decision that is dropped
+takes everything with it that was decided later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fiscal.domain.messages import Answer, Request
+from fiscal.time import Instant, Moment
+from ofd_server.core.decide import Decision
+from ofd_server.core.entries import DocumentRecorded
+from ofd_server.core.state import RegisterState
+from ofd_server.ports import Append, LastReport
+
+Reply = Callable[[Answer | None], None]
+"""Takes the answer; ``None`` means that the register gets none, now or ever."""
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """An authenticated conversation. ``close`` is called with the reason when a newer session replaces it."""
+
+    protocol: str
+    peer: str
+    close: Callable[[str], None]
+    register_id: str | None = None
+    superseded: bool = False
+
+
+Administer = Callable[[RegisterState | None, Instant], Decision]
+"""A person's decision about a register: from its state and the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """Something that a person asks of a register's lane, in its turn among the register's own requests."""
+
+    decide: Administer
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A request that came: when its last byte was in, on both clocks, and whom to answer."""
+
+    session: Session
+    request: Request | Administration
+    reply: Reply
+    at: Instant
+    moment: Moment
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """A decision on its way to the journal."""
+
+    lane: Lane
+    append: Append
+    answer: Answer | None
+    asked: Waiting
+    late: bool = False
+    copies: list[Waiting] = field(default_factory=list)
+
+    @property
+    def document(self) -> DocumentRecorded | None:
+        """The new document among the entries, if there is one."""
+        first = self.append.entries[0]
+        return first if isinstance(first, DocumentRecorded) else None
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """The state of one register at work. ``busy`` while something about it is being looked up."""
+
+    register_id: str
+    committed: RegisterState | None = None
+    ahead: RegisterState | None = None
+    session: Session | None = None
+    loaded: bool = False
+    busy: bool = False
+    in_flight: list[Work] = field(default_factory=list)
+    queued: list[Work] = field(default_factory=list)
+    waiting: deque[Waiting] = field(default_factory=deque)
+    waiters: list[asyncio.Future[None]] = field(default_factory=list)
+    last_report: LastReport | None = None
+
+    def pending(self, number: int) -> Work | None:
+        """The work that carries the document with this number, when it is not committed yet."""
+        for work in (*self.in_flight, *self.queued):
+            document = work.document
+            if document is not None and document.number == number:
+                return work
+        return None
+
+    def drop_queued(self) -> list[Work]:
+        """Take back every decision that was not handed to the journal yet; the caller answers those who asked."""
+        dropped, self.queued = self.queued, []
+        self.ahead = self.in_flight[-1].append.after if self.in_flight else self.committed
+        return dropped
+
+    def settle(self) -> None:
+        """Wake whoever waits until nothing of this lane is on its way to the journal."""
+        if self.waiters and not self.in_flight and not self.queued:
+            waiters, self.waiters = self.waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
