@@ -1,0 +1,22 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+# The locked packages first: they change seldom, the source often.
+COPY requirements/base.txt requirements/base.txt
+RUN python -m venv /opt/mock-ofd \
+    && /opt/mock-ofd/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/base.txt
+COPY . .
+RUN /opt/mock-ofd/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+# A fixed number, so that the owner of a mounted /data can be given from outside.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ofd \
+    && install -d -o ofd -g ofd /data
+COPY --from=build /opt/mock-ofd /opt/mock-ofd
+ENV PATH=/opt/mock-ofd/bin:$PATH PYTHONUNBUFFERED=1
+USER ofd
+WORKDIR /data
+VOLUME /data
+EXPOSE 8080 7790
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=5 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+CMD ["mock-ofd", "serve", "--data", "/data", "--http", "0.0.0.0:8080", "--native", "0.0.0.0:7790"]

@@ -1,0 +1,50 @@
+"""The containers: every service says when it is well, none is open to the network."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+
+
+def test_only_the_server_starts_unasked():
+    assert [name for name, service in SERVICES.items() if not service.get("profiles")] == ["server"]
+    assert set(SERVICES) == {"server", "mosquitto", "postgresql"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_a_health_check(name):
+    check = SERVICES[name]["healthcheck"]
+    assert check["test"][0] == "CMD"
+    assert {"interval", "timeout", "start_period", "retries"} <= set(check)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_ports_are_published_to_this_machine_only(name):
+    ports = SERVICES[name]["ports"]
+    assert ports
+    assert all(re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port) for port in ports)
+
+
+def test_volumes_are_declared():
+    used = {volume.partition(":")[0] for one in SERVICES.values() for volume in one["volumes"]}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_compose_and_image_start_the_same_command():
+    command = SERVICES["server"]["command"]
+    arguments = ", ".join(f'"{argument}"' for argument in command)
+    assert f"\nCMD [{arguments}]" in DOCKERFILE
+    assert command[:2] == ["mock-ofd", "serve"]
+
+
+def test_the_image_is_run_by_nobody_special_from_locked_packages():
+    stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert "\nUSER ofd\n" in stage
+    assert "\nHEALTHCHECK " in stage
+    assert "--require-hashes" in DOCKERFILE
