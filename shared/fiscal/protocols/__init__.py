@@ -1,0 +1,1 @@
+"""Messages as bytes, one package for each protocol; they do not know each other."""

@@ -1,0 +1,120 @@
+"""Native frames to messages and back.
+
+The rule: :meth:`NativeProtocol.parse` returns a message or raises :class:`RemoteProtocolError`, whatever the bytes.
+The body of a document is one field more than its content, so the content passes through unread; who needs the
+document decodes it (:mod:`fiscal.protocols.content`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fiscal.domain.document import ONLINE, Delivery
+from fiscal.domain.messages import Accepted, SubmitDocument
+from fiscal.errors import LocalProtocolError, RemoteProtocolError
+from fiscal.protocols.base import ErrorCode, Message
+from fiscal.protocols.native import header
+from fiscal.protocols.native.header import BODY_SIZE_MAX, HEADER_SIZE, Header, serialize_header
+from fiscal.protocols.native.limits import REQUEST_NUMBER_MAX
+from fiscal.protocols.native.messages import KIND_OF, TYPE_OF
+from fiscal.protocols.values import from_map, pack, unpack
+
+_ONLY_CONTENT: Final = b"\x81\xa7content\xc5"
+"""How the body of an online document of 256 to 65,535 bytes begins: a map of one entry, its key, ``bin 16``."""
+_BIN_16_MIN: Final = 2**8
+_BIN_16_MAX: Final = 2**16 - 1
+_ONLY_CONTENT_SIZE: Final = len(_ONLY_CONTENT) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class NativeProtocol:
+    """The native protocol as a session speaks it. ``request_number_max`` is set lower by tests of the wrap only."""
+
+    request_number_max: int = REQUEST_NUMBER_MAX
+    name: str = "native"
+    header_size: int = HEADER_SIZE
+
+    def parse_header(self, data: bytes) -> Header:
+        """See :func:`fiscal.protocols.native.header.parse_header`."""
+        return header.parse_header(data)
+
+    def number_in(self, data: bytes) -> int | None:
+        """See :func:`fiscal.protocols.native.header.number_in`."""
+        return header.number_in(data)
+
+    def parse(self, header: Header, body: bytes) -> Message:
+        """The message of this frame; :class:`RemoteProtocolError` unknown_command or bad_request."""
+        class_ = TYPE_OF.get(header.kind)
+        if class_ is None:
+            rule = f"0x{header.kind:02x} stands for no message"
+            raise RemoteProtocolError(ErrorCode.UNKNOWN_COMMAND, "header.kind", rule)
+        if class_ is SubmitDocument:
+            return _parse_document(body)
+        return from_map(class_, unpack(body, "body"))
+
+    def serialize(self, message: Message, number: int) -> bytes:
+        """The whole frame; :class:`LocalProtocolError` when it would be larger than FRAME_SIZE_MAX."""
+        kind = KIND_OF[type(message)]
+        if isinstance(message, SubmitDocument):
+            body = _serialize_document(message)
+        elif isinstance(message, Accepted):
+            body = _serialize_accepted(message)
+        else:
+            body = pack(message)
+        if len(body) > BODY_SIZE_MAX:
+            raise LocalProtocolError(
+                f"a message of {len(body)} bytes does not fit into a frame: {BODY_SIZE_MAX} do"
+            )
+        return serialize_header(kind, len(body), number) + body
+
+    def number_after(self, number: int) -> int:
+        """One more; 1 after the last."""
+        return number + 1 if number < self.request_number_max else 1
+
+
+def _parse_document(body: bytes) -> SubmitDocument:
+    # The body of nearly every document, without a detour: what is cut out here is what unpacking would give.
+    if (
+        body.startswith(_ONLY_CONTENT)
+        and int.from_bytes(body[10:12], "big") == len(body) - _ONLY_CONTENT_SIZE
+    ):
+        return SubmitDocument(content=body[_ONLY_CONTENT_SIZE:])
+    entries = unpack(body, "body")
+    content = entries.pop("content", None)
+    if not isinstance(content, bytes):
+        raise RemoteProtocolError(
+            ErrorCode.BAD_REQUEST, "content", "must be binary: the content of the document"
+        )
+    delivery = entries.pop("delivery", None)
+    if entries:
+        raise RemoteProtocolError(
+            ErrorCode.BAD_REQUEST, next(iter(entries))[:64], "is no field of this message"
+        )
+    if delivery is None:
+        return SubmitDocument(content=content)
+    return SubmitDocument(content=content, delivery=from_map(Delivery, delivery, "delivery"))
+
+
+def _serialize_document(message: SubmitDocument) -> bytes:
+    if message.delivery is ONLINE or message.delivery == ONLINE:
+        size = len(message.content)
+        if _BIN_16_MIN <= size <= _BIN_16_MAX:
+            return b"%s%s%s" % (_ONLY_CONTENT, size.to_bytes(2, "big"), message.content)
+        return pack({"content": message.content})
+    return pack({"content": message.content, "delivery": message.delivery})
+
+
+def _serialize_accepted(message: Accepted) -> bytes:
+    entries: dict[str, Any] = {"number": message.number, "at": message.at}
+    if message.sign is not None:
+        entries["sign"] = message.sign
+    if message.qr is not None:
+        entries["qr"] = message.qr
+    if message.key is not None:
+        entries["key"] = message.key
+    return pack(entries)
+
+
+NATIVE: Final = NativeProtocol()
+"""The protocol as it is."""

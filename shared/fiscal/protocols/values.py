@@ -1,0 +1,211 @@
+"""Values of the domain as maps of plain values, and maps as values: what every protocol of ours is made of.
+
+The rule of writing (the canonical form): fields in the order of the class, fields that have their default value left
+out, names inside a free map sorted. So equal values give equal bytes.
+
+The rule of reading: whatever bytes come, :class:`RemoteProtocolError` and nothing else goes out. Types are not
+converted, unknown fields and repeated keys are refused, and nothing is built that is larger than the bytes deserve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, Final, TypeVar
+
+from msgpack import UnpackException, packb, unpackb  # type: ignore[import-untyped]  # it comes without types
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from fiscal.domain.document import COUNTERS_MAX, KIND_OF
+from fiscal.domain.limits import ITEMS_MAX
+from fiscal.errors import RemoteProtocolError
+from fiscal.protocols.base import ErrorCode
+
+T = TypeVar("T")
+
+ARRAY_MAX: Final = ITEMS_MAX
+"""Entries of any array: the items of a receipt are the longest. Room is reserved when an array's size is read, 8 bytes
+an entry, so nested arrays that only announce entries cost at most 512 x 500 x 8 bytes, 2 MB."""
+MAP_MAX: Final = COUNTERS_MAX
+"""Entries of any map: the counters of a Z-report are the longest. No room is reserved ahead."""
+GIVEN_MAX: Final = 40
+"""Characters of a wrong value that are repeated in the text of an error."""
+FIELD_MAX: Final = 64
+"""Characters of one step of the path to a wrong value: a peer chooses the names of unknown fields."""
+
+_REQUIRED: Final = object()
+
+
+# -------------------------------------------------------------------------------------------------------- writing
+
+
+_Layout = tuple[dict[str, Any], tuple[tuple[str, Any], ...]]
+_LAYOUTS: Final[dict[type, _Layout]] = {}
+
+
+def _layout(type_: type) -> _Layout:
+    """What the map of a class begins with, and its fields with the values that are left out."""
+    begin = {"kind": KIND_OF[type_].value} if type_ in KIND_OF else {}
+    rows = []
+    for entry in fields(type_):
+        default = entry.default if entry.default_factory is MISSING else entry.default_factory()
+        rows.append((entry.name, _REQUIRED if default is MISSING else default))
+    return _LAYOUTS.setdefault(type_, (begin, tuple(rows)))
+
+
+def as_map(value: Any) -> dict[str, Any]:
+    """One level of a value of the domain (a dataclass): a document's map begins with its ``kind``."""
+    type_ = type(value)
+    begin, rows = _LAYOUTS.get(type_) or _layout(type_)
+    written = begin.copy()
+    for name, default in rows:
+        part = getattr(value, name)
+        if part is not default and part != default:
+            written[name] = dict(sorted(part.items())) if isinstance(part, Mapping) else part
+    return written
+
+
+def pack(value: Any) -> bytes:
+    """A value of the domain, or a plain map that holds such values, as msgpack in the canonical form."""
+    packed: bytes = packb(value, default=as_map)
+    return packed
+
+
+# -------------------------------------------------------------------------------------------------------- reading
+
+
+def _without_repetition(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        raise ValueError("a key stands twice in a map")
+    return entries
+
+
+def _no_extension(code: int, _data: bytes) -> Any:
+    raise ValueError(f"extension type {code} has no meaning here")
+
+
+_BOUNDS: Final[Mapping[str, Any]] = {
+    "max_array_len": ARRAY_MAX,
+    "max_map_len": MAP_MAX,
+    "max_ext_len": 0,
+    "ext_hook": _no_extension,
+}
+
+
+def unpack(data: bytes, field: str) -> dict[str, Any]:
+    """The one msgpack map that ``data`` is; :class:`RemoteProtocolError` bad_request for ``field`` when it is not."""
+    try:
+        value = unpackb(data, **_BOUNDS)
+        # Looking for repeated keys costs as much as unpacking. They are lost on the way, so when the value packs to
+        # the same bytes there were none; only bytes that another packer wrote are read again with a look at the keys.
+        if packb(value) != data:
+            value = unpackb(data, object_pairs_hook=_without_repetition, **_BOUNDS)
+    except (ValueError, UnpackException) as error:
+        rule = f"is no msgpack: {_shortened(str(error) or type(error).__name__, 200)}"
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, field, rule) from None
+    if not isinstance(value, dict):
+        raise RemoteProtocolError(
+            ErrorCode.BAD_REQUEST, field, f"must be a map, is {_kind_of_value(value)}"
+        )
+    return value
+
+
+_VALIDATORS: Final[dict[Any, Callable[[Any], Any]]] = {}
+
+
+def _validator(type_: Any) -> Callable[[Any], Any]:
+    """pydantic's validator of a class. Made when first needed: all of them together would delay every start."""
+    return _VALIDATORS.setdefault(type_, TypeAdapter(type_).validator.validate_python)
+
+
+def from_map(type_: type[T], entries: Mapping[str, Any], prefix: str = "") -> T:
+    """The value of this class; :class:`RemoteProtocolError` bad_request with the path of the first wrong field.
+
+    ``prefix`` is where the map stands itself ("delivery").
+    """
+    try:
+        value: T = (_VALIDATORS.get(type_) or _validator(type_))(entries)
+    except ValidationError as error:
+        raise _as_remote(error.errors(include_url=False)[0], prefix) from None
+    return value
+
+
+_RULES: Final[Mapping[str, str]] = {
+    "missing": "is missing",
+    "unexpected_keyword_argument": "is no field of this message",
+    "invalid_key": "is no field of this message: names are text",
+    "dataclass_type": "must be a map",
+    "tuple_type": "must be an array",
+    "dict_type": "must be a map",
+    "int_type": "must be an integer",
+    "string_type": "must be text",
+    "string_unicode": "must be text of whole characters",
+    "bytes_type": "must be binary",
+    "bool_type": "must be true or false",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "bytes_too_short": "must have at least {min_length} bytes",
+    "bytes_too_long": "must have at most {max_length} bytes",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+    "enum": "must be one of {expected}",
+}
+_WITHOUT_VALUE: Final = frozenset(("missing", "unexpected_keyword_argument", "invalid_key"))
+
+
+def _as_remote(error: ErrorDetails, prefix: str) -> RemoteProtocolError:
+    kind = error["type"]
+    rule = _RULES[kind].format_map(error.get("ctx", {})) if kind in _RULES else error["msg"]
+    if kind not in _WITHOUT_VALUE:
+        rule += f", is {_kind_of_value(error['input'])}"
+    return RemoteProtocolError(ErrorCode.BAD_REQUEST, _path(error["loc"], prefix), rule)
+
+
+def _path(steps: tuple[int | str, ...], prefix: str) -> str:
+    path = prefix
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{_shortened(step, FIELD_MAX)}" if path else _shortened(step, FIELD_MAX)
+    return path
+
+
+_WORDS: Final[Mapping[type, str]] = {
+    dict: "a map",
+    list: "an array",
+    tuple: "an array",
+    str: "text",
+    bytes: "binary",
+    int: "the integer",
+    float: "the float",
+}
+
+
+def _kind_of_value(value: Any) -> str:
+    """What somebody sent, in words: its type, and the value when it is short and plain."""
+    word = _WORDS.get(type(value))
+    match value:
+        case None:
+            return "nil"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"{word} {value}"
+        case str():
+            return f"{word} {_shortened(repr(value), GIVEN_MAX)} of {len(value)} characters"
+        case bytes():
+            return f"{word} of {len(value)} bytes"
+        case dict() | list() | tuple():
+            return f"{word} of {len(value)} entries"
+        case _:
+            return f"something else ({type(value).__name__})"
+
+
+def _shortened(text: str, length: int) -> str:
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text[: length + 1])
+    return printable if len(printable) <= length else printable[: length - 1] + "…"

@@ -1,0 +1,1 @@
+"""The conversation of a register and an operator over one connection, without the connection."""

@@ -1,0 +1,1 @@
+"""From a stream of bytes to whole frames, whatever the frames mean."""
