@@ -106,7 +106,8 @@ class FiscalReport:
     """An X or Z report on paper. An X report is no document: it has no number, no state and goes nowhere.
 
     ``document``, ``state`` and ``accepted_at`` belong to a Z report only; they are ``None`` for an X report.
-    ``unsent`` is how many documents wait for the operator at that moment (the Z report itself among them).
+    ``unsent`` is how many documents waited for the operator at that moment, the Z report itself among them; ``None``
+    when the report is read back later.
     """
 
     report: Report
@@ -118,7 +119,7 @@ class FiscalReport:
     period: int | None = None
     accepted_at: Instant | None = None
     refusal: str | None = None
-    unsent: int = 0
+    unsent: int | None = None
 
     @property
     def number(self) -> int | None:
