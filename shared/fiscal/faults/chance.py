@@ -20,10 +20,15 @@ _BELL_DRAWS: Final = 12
 
 def draw(*purpose: str | int | None) -> int:
     """A number in 0 .. DRAW_END - 1 that is always the same for the same purpose."""
-    text = "\x1f".join(map(repr, purpose))
-    return (
-        int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") % DRAW_END
-    )
+    data = b"".join(map(_written, purpose))
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") % DRAW_END
+
+
+def _written(part: str | int | None) -> bytes:
+    """One part with its type and length, so that different purposes never make the same bytes."""
+    kind = "text" if isinstance(part, str) else "number" if isinstance(part, int) else "nothing"
+    text = str(part).encode("utf-8", "surrogatepass")
+    return b"%s:%d:%s" % (kind.encode(), len(text), text)
 
 
 def below(end: int, *purpose: str | int | None) -> int:

@@ -45,9 +45,10 @@ class Line:
             return
         self._release_overdue(now)
         self._schedule(steps, now)
-        for held in self._held:
-            held.frames -= 1
-        self._release([held for held in self._held if held.frames == 0], now)
+        if any(isinstance(step, Chunk) and step.data for step in steps):
+            for held in self._held:
+                held.frames -= 1
+            self._release([held for held in self._held if held.frames == 0], now)
 
     def take(self, now: Moment) -> list[bytes | Ending]:
         """What is due by ``now``, in order: bytes to write, each by itself, and at most one ending, the last."""

@@ -114,8 +114,8 @@ def _effect(path: str, data: object) -> Effect:
     del given["kind"]
     if isinstance(given.get("ms"), Mapping):
         given["ms"] = _distribution(_join(path, "ms"), given["ms"])
-    effect: Effect = _made(kind, path, given)
-    return effect
+    make: Callable[..., Effect] = kind
+    return _made(make, path, given)
 
 
 def _distribution(path: str, data: object) -> Uniform | Normal:

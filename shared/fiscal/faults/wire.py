@@ -106,6 +106,11 @@ class Passage:
     goes_on: bool
     ending: Ending | None
 
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What is left for a line to do after the wait: the ending, if there is one."""
+        return (End(0, self.ending),) if self.ending else ()
+
 
 FREE: Final = Passage(0, True, None)
 """Nothing is in the way."""
