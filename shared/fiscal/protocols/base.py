@@ -33,6 +33,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     HELLO_FIRST = "hello_first"
     SECOND_HELLO = "second_hello"
+    BAD_MEDIA_TYPE = "bad_media_type"
 
 
 ANSWERED: Final = frozenset(

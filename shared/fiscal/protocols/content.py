@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Final
 
 from fiscal.domain.document import TYPE_OF, Document, DocumentKind, kind_of
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode
 from fiscal.protocols.values import from_map, pack, unpack
 
-_CLASSES: Mapping[Any, type[Document]] = {kind.value: class_ for kind, class_ in TYPE_OF.items()}
+CONTENT_SIZE_MAX: Final = 255 * 1024
+"""Bytes of a content: what fits into a native frame of 256 KiB beside the delivery facts, whichever way it came."""
+
+_CLASSES: Final[Mapping[Any, type[Document]]] = {
+    kind.value: class_ for kind, class_ in TYPE_OF.items()
+}
 
 
 def encode_content(document: Document) -> bytes:

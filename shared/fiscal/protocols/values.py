@@ -10,12 +10,11 @@ converted, unknown fields and repeated keys are refused, and nothing is built th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, TypeVar
 
 from msgpack import UnpackException, packb, unpackb  # type: ignore[import-untyped]  # it comes without types
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from fiscal.domain.document import COUNTERS_MAX, KIND_OF
 from fiscal.domain.limits import ITEMS_MAX
@@ -31,6 +30,9 @@ MAP_MAX: Final = COUNTERS_MAX
 """Entries of any map: the counters of a Z-report are the longest. No room is reserved ahead."""
 GIVEN_MAX: Final = 40
 """Characters of a wrong value that are repeated in the text of an error."""
+ERRORS_MAX: Final = 100
+"""Wrong fields of one message up to which the first is named. Telling one costs as much as telling all, 2 us each, and
+a hostile message has room for 30,000; a register that makes so many is not helped by the first."""
 FIELD_MAX: Final = 64
 """Characters of one step of the path to a wrong value: a peer chooses the names of unknown fields."""
 
@@ -55,14 +57,16 @@ def _layout(type_: type) -> _Layout:
 
 
 def as_map(value: Any) -> dict[str, Any]:
-    """One level of a value of the domain (a dataclass): a document's map begins with its ``kind``."""
+    """One level of a value of the domain (a dataclass, or a free map): a document's map begins with its ``kind``."""
     type_ = type(value)
+    if not is_dataclass(type_):
+        return dict(sorted(value.items()))
     begin, rows = _LAYOUTS.get(type_) or _layout(type_)
     written = begin.copy()
     for name, default in rows:
         part = getattr(value, name)
-        if part is not default and part != default:
-            written[name] = dict(sorted(part.items())) if isinstance(part, Mapping) else part
+        if default is _REQUIRED or (part is not default and part != default):
+            written[name] = dict(sorted(part.items())) if type(part) is dict else part
     return written
 
 
@@ -103,11 +107,11 @@ def unpack(data: bytes, field: str) -> dict[str, Any]:
         if packb(value) != data:
             value = unpackb(data, object_pairs_hook=_without_repetition, **_BOUNDS)
     except (ValueError, UnpackException) as error:
-        rule = f"is no msgpack: {_shortened(str(error) or type(error).__name__, 200)}"
+        rule = f"cannot be read: {_shortened(str(error) or type(error).__name__, 200)}"
         raise RemoteProtocolError(ErrorCode.BAD_REQUEST, field, rule) from None
     if not isinstance(value, dict):
         raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, field, f"must be a map, is {_kind_of_value(value)}"
+            ErrorCode.BAD_REQUEST, field, f"must be a map, is {described(value)}"
         )
     return value
 
@@ -128,14 +132,20 @@ def from_map(type_: type[T], entries: Mapping[str, Any], prefix: str = "") -> T:
     try:
         value: T = (_VALIDATORS.get(type_) or _validator(type_))(entries)
     except ValidationError as error:
-        raise _as_remote(error.errors(include_url=False)[0], prefix) from None
+        raise _as_remote(error, prefix) from None
     return value
+
+
+def refuse_unknown(entries: Mapping[str, Any]) -> None:
+    """:class:`RemoteProtocolError` bad_request for the first of the entries that nobody has taken."""
+    for name in entries:
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, _path((name,), ""), _RULES["invalid_key"])
 
 
 _RULES: Final[Mapping[str, str]] = {
     "missing": "is missing",
     "unexpected_keyword_argument": "is no field of this message",
-    "invalid_key": "is no field of this message: names are text",
+    "invalid_key": "is no field of this message",
     "dataclass_type": "must be a map",
     "tuple_type": "must be an array",
     "dict_type": "must be a map",
@@ -157,12 +167,16 @@ _RULES: Final[Mapping[str, str]] = {
 _WITHOUT_VALUE: Final = frozenset(("missing", "unexpected_keyword_argument", "invalid_key"))
 
 
-def _as_remote(error: ErrorDetails, prefix: str) -> RemoteProtocolError:
-    kind = error["type"]
-    rule = _RULES[kind].format_map(error.get("ctx", {})) if kind in _RULES else error["msg"]
+def _as_remote(error: ValidationError, prefix: str) -> RemoteProtocolError:
+    if error.error_count() > ERRORS_MAX:
+        rule = f"{error.error_count()} fields are wrong or missing"
+        return RemoteProtocolError(ErrorCode.BAD_REQUEST, prefix or "body", rule)
+    first = error.errors(include_url=False)[0]
+    kind = first["type"]
+    rule = _RULES[kind].format_map(first.get("ctx", {})) if kind in _RULES else first["msg"]
     if kind not in _WITHOUT_VALUE:
-        rule += f", is {_kind_of_value(error['input'])}"
-    return RemoteProtocolError(ErrorCode.BAD_REQUEST, _path(error["loc"], prefix), rule)
+        rule += f", is {described(first['input'])}"
+    return RemoteProtocolError(ErrorCode.BAD_REQUEST, _path(first["loc"], prefix), rule)
 
 
 def _path(steps: tuple[int | str, ...], prefix: str) -> str:
@@ -178,7 +192,6 @@ def _path(steps: tuple[int | str, ...], prefix: str) -> str:
 _WORDS: Final[Mapping[type, str]] = {
     dict: "a map",
     list: "an array",
-    tuple: "an array",
     str: "text",
     bytes: "binary",
     int: "the integer",
@@ -186,9 +199,9 @@ _WORDS: Final[Mapping[type, str]] = {
 }
 
 
-def _kind_of_value(value: Any) -> str:
+def described(value: Any) -> str:
     """What somebody sent, in words: its type, and the value when it is short and plain."""
-    word = _WORDS.get(type(value))
+    word = _WORDS.get(type(value), type(value).__name__)
     match value:
         case None:
             return "nil"
@@ -196,14 +209,14 @@ def _kind_of_value(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return f"{word} {value}"
+        case str() if len(value) <= GIVEN_MAX:
+            return f"{word} {value!r}"
         case str():
             return f"{word} {_shortened(repr(value), GIVEN_MAX)} of {len(value)} characters"
         case bytes():
             return f"{word} of {len(value)} bytes"
-        case dict() | list() | tuple():
-            return f"{word} of {len(value)} entries"
         case _:
-            return f"something else ({type(value).__name__})"
+            return f"{word} of {len(value)} entries"
 
 
 def _shortened(text: str, length: int) -> str:

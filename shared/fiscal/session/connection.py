@@ -100,6 +100,14 @@ class _Asked:
         self.overdue = False
 
 
+# In CPython 3.11 a look-up in an enumeration costs as much as a call, and these are needed for every frame.
+_GREETING: Final = State.GREETING
+_WELCOMING: Final = State.WELCOMING
+_OPEN: Final = State.OPEN
+_FINISHING: Final = State.FINISHING
+_CLOSED: Final = State.CLOSED
+
+
 class Connection:
     """One end of a session, ``Role.REGISTER`` or ``Role.OPERATOR``; ``now`` is when the connection was made."""
 
@@ -110,12 +118,12 @@ class Connection:
         "_frame_since",
         "_handed",
         "_held",
+        "_is_register",
         "_last_number",
         "_limits",
         "_out",
         "_protocol",
         "_reader",
-        "_role",
         "_state",
         "_unanswered",
         "_unanswered_size",
@@ -124,10 +132,10 @@ class Connection:
     def __init__(
         self, role: Role, protocol: AnyProtocol, now: Moment, limits: SessionLimits = DEFAULT_LIMITS
     ) -> None:
-        self._role = role
+        self._is_register = role is Role.REGISTER
         self._protocol = protocol
         self._limits = limits
-        self._state = State.GREETING
+        self._state = _GREETING
         self._reader: FrameReader[Any] = FrameReader(protocol.header_size, protocol.parse_header)
         self._events: list[Event] = []
         self._out: list[bytes] = []
@@ -150,25 +158,19 @@ class Connection:
     @property
     def unanswered(self) -> int:
         """Requests without an answer: at the operator's end those it owes one, at the register's those it waits for."""
-        return (
-            len(self._asked)
-            if self._role is Role.REGISTER
-            else len(self._unanswered) + len(self._held)
-        )
+        return len(self._asked) if self._is_register else len(self._unanswered) + len(self._held)
 
     # ------------------------------------------------------------------------------------------------ what comes in
 
     def receive_data(self, data: bytes, now: Moment) -> None:
         """Bytes were read. What comes after the end of a session is ignored."""
-        if self._role is Role.REGISTER:
+        if self._is_register:
             self.handle_deadline(now)  # so that an answer that comes late is known to be late
             take = Connection._take_answer
         else:
             take = Connection._take_request
         reader = self._reader
-        if self._state is State.CLOSED or (
-            self._state is State.FINISHING and self._role is Role.OPERATOR
-        ):
+        if self._state is _CLOSED or (self._state is _FINISHING and not self._is_register):
             return
         reader.feed(data)
         try:
@@ -186,16 +188,14 @@ class Connection:
 
     def receive_eof(self, now: Moment) -> None:
         """The peer has closed its half, or the connection is gone."""
-        if self._state is State.CLOSED or (
-            self._state is State.FINISHING and self._role is Role.OPERATOR
-        ):
+        if self._state is _CLOSED or (self._state is _FINISHING and not self._is_register):
             return
-        if self._role is Role.REGISTER:
+        if self._is_register:
             self.handle_deadline(now)
         if self._reader.is_amid_frame:
             rule = "the connection ended within a frame"
             self._break(RemoteProtocolError(ErrorCode.TRUNCATED, "frame", rule), None)
-        elif self._role is Role.REGISTER:
+        elif self._is_register:
             self._events.append(PeerClosed())
             self._end(Passage.OPERATOR_END)
         else:
@@ -218,7 +218,7 @@ class Connection:
         :class:`LocalProtocolError` when the table does not allow it now, when as many requests are in flight as the
         limit allows (one whose answer is overdue is not counted), or when it does not fit into a frame.
         """
-        if self._role is not Role.REGISTER:
+        if not self._is_register:
             raise LocalProtocolError("an operator does not ask")
         self.handle_deadline(now)
         passage = passage_of_request(request)
@@ -250,9 +250,9 @@ class Connection:
         :class:`LocalProtocolError` when the request does not wait for an answer, when the answer does not fit it, or
         does not fit into a frame. What came behind a hello is taken now that the hello is answered.
         """
-        if self._role is not Role.OPERATOR:
+        if self._is_register:
             raise LocalProtocolError("a register does not answer")
-        if self._state is State.CLOSED:
+        if self._state is _CLOSED:
             return False
         waiting = self._unanswered.get(number)
         if waiting is None:
@@ -260,26 +260,26 @@ class Connection:
         class_, size = waiting
         if type(answer) not in ANSWERS[class_]:
             raise LocalProtocolError(f"{type(answer).__name__} is no answer to {class_.__name__}")
-        passage = passage_of_answer(Passage.HELLO, answer) if class_ is Hello else Passage.ANSWER
-        state = self._allowed(passage)
+        passage = passage_of_answer(class_, answer)
+        state = TABLE[self._state, passage]
         self._out.append(self._protocol.serialize(answer, number))
         del self._unanswered[number]
         self._unanswered_size -= size
         self._state = state
-        if state is State.OPEN:
+        if state is _OPEN:
             self._alarm = now + self._limits.idle_limit_s
-        elif passage is Passage.REJECTION and state is State.GREETING:
+        elif passage is Passage.REJECTION and state is _GREETING:
             self._alarm = now + self._limits.greeting_limit_s
-        if self._held and state is not State.WELCOMING:
+        if self._held and state is not _WELCOMING:
             self._take_held()
-        if state is State.FINISHING:
+        if state is _FINISHING:
             self._finish()
         return True
 
     def close(self) -> None:
         """We send no more. A register still reads the answers that it waits for; an operator owes none any more."""
-        if self._role is Role.OPERATOR:
-            if self._state is not State.CLOSED:
+        if not self._is_register:
+            if self._state is not _CLOSED:
                 self._end(Passage.OPERATOR_END)
         elif (self._state, Passage.REGISTER_END) in TABLE:
             self._move(Passage.REGISTER_END)
@@ -290,7 +290,7 @@ class Connection:
         out = self._out
         if out:
             self._out = []
-            if self._role is Role.REGISTER:
+            if self._is_register:
                 self._handed = [asked for asked in self._asked.values() if asked.sent_at is None]
         return out
 
@@ -301,12 +301,12 @@ class Connection:
 
         What happens exactly at a limit is in time, so this is the first moment after it.
         """
-        if self._role is Role.REGISTER:
+        if self._is_register:
             for asked in self._asked.values():
                 if asked.sent_at is not None and not asked.overdue:
                     return nextafter(asked.sent_at + self._limits.answer_limit_s, inf)
             return None
-        if self._state is State.CLOSED:
+        if self._state is _CLOSED:
             return None
         alarm = self._alarm
         if self._frame_since is not None:
@@ -315,7 +315,7 @@ class Connection:
 
     def handle_deadline(self, now: Moment) -> None:
         """It is ``now``: whatever limit has passed becomes an event. Too early a call does nothing."""
-        if self._role is Role.REGISTER:
+        if self._is_register:
             for number, asked in self._asked.items():
                 if asked.overdue:
                     continue
@@ -323,7 +323,7 @@ class Connection:
                     break  # those behind it were sent later
                 asked.overdue = True
                 self._events.append(AnswerOverdue(number))
-        elif self._state is not State.CLOSED:
+        elif self._state is not _CLOSED:
             if (
                 self._frame_since is not None
                 and now > self._frame_since + self._limits.frame_limit_s
@@ -355,7 +355,7 @@ class Connection:
         else:
             self._last_number = number
             self._unanswered_size += len(body)
-            if self._state is State.WELCOMING:
+            if self._state is _WELCOMING:
                 self._held.append((header, body, now))
             else:
                 self._open_request(header, body, now)
@@ -375,7 +375,7 @@ class Connection:
             return
         self._state = state
         self._unanswered[number] = (type(message), len(body))
-        if state is not State.GREETING:
+        if state is not _GREETING:
             self._alarm = now + self._limits.idle_limit_s
         self._events.append(RequestReceived(number, message, now))
 
@@ -386,7 +386,7 @@ class Connection:
     def _take_held(self) -> None:
         held, self._held = self._held, []
         for index, frame in enumerate(held):
-            if self._state is State.WELCOMING:
+            if self._state is _WELCOMING:
                 self._held = held[index:]
                 break
             self._open_request(*frame)
@@ -420,9 +420,7 @@ class Connection:
             self._break(_wrong("header.kind", ErrorCode.UNEXPECTED_ANSWER, rule), None)
             return
         del self._asked[number]
-        passage = (
-            passage_of_answer(Passage.HELLO, answer) if asked.class_ is Hello else Passage.ANSWER
-        )
+        passage = passage_of_answer(asked.class_, answer)
         self._move(passage)
         self._events.append(AnswerReceived(number, answer, now, asked.overdue))
 
@@ -449,7 +447,7 @@ class Connection:
     def _break(self, error: RemoteProtocolError, number: int | None) -> None:
         """The peer's error ends the session; an operator that knows the request says why with its last frame."""
         self._events.append(ProtocolBroken(error.with_traceback(None)))
-        if number is not None and self._role is Role.OPERATOR:
+        if number is not None and not self._is_register:
             self._out.append(self._protocol.serialize(refusal_of(error), number))
         self._end(Passage.BREAK)
 

@@ -97,15 +97,18 @@ REFUSALS: Final[Mapping[tuple[State, Passage], tuple[ErrorCode, str]]] = {
 """How the operator refuses a request that is not allowed now; the session goes on."""
 
 
+_OF_REQUEST: Final[Mapping[type, Passage]] = {Hello: _P.HELLO, Ping: _P.PING}
+_ANY_REQUEST: Final = _P.REQUEST
+_ANY_ANSWER: Final = _P.ANSWER
+
+
 def passage_of_request(request: Request) -> Passage:
     """What a request is to the table."""
-    if isinstance(request, Hello):
-        return Passage.HELLO
-    return Passage.PING if isinstance(request, Ping) else Passage.REQUEST
+    return _OF_REQUEST.get(type(request), _ANY_REQUEST)
 
 
-def passage_of_answer(asked: Passage, answer: Answer) -> Passage:
-    """What an answer is to the table, given what was asked."""
-    if asked is not Passage.HELLO:
-        return Passage.ANSWER
+def passage_of_answer(asked: type, answer: Answer) -> Passage:
+    """What an answer is to the table, given the class of what was asked."""
+    if asked is not Hello:
+        return _ANY_ANSWER
     return Passage.WELCOME if isinstance(answer, Welcome) else Passage.REJECTION

@@ -50,31 +50,35 @@ class FrameReader(Generic[HeaderT]):
     def next_frame(self) -> tuple[HeaderT, bytes] | None:
         """The next header and its body; ``None`` when more bytes are needed; :class:`RemoteProtocolError`."""
         buffer = self._buffer
+        data, at = buffer.data, buffer.at
         header = self._header
         if header is None:
-            if len(buffer) < self._header_size:
+            begin = at + self._header_size
+            if begin > len(data):
                 buffer.compact()
                 return None
-            data = buffer.take(self._header_size)
+            raw = bytes(data[at:begin])
             try:
-                header = self._parse_header(data)
+                header = self._parse_header(raw)
             except RemoteProtocolError:
-                self.refused_header = data
+                self.refused_header = raw
                 raise
-        size = header.body_size
-        if len(buffer) < size:
+            buffer.at = at = begin
+        end = at + header.body_size
+        if end > len(data):
             self._header = header
             buffer.compact()
             return None
         self._header = None
-        return header, buffer.take(size)
+        buffer.at = end
+        return header, bytes(data[at:end])
 
     @property
     def is_amid_frame(self) -> bool:
         """Whether a frame has begun and is not whole yet; meant to be asked when ``next_frame`` returned ``None``."""
-        return self._header is not None or len(self._buffer) > 0
+        return self._header is not None or len(self._buffer.data) > 0
 
     def clear(self) -> None:
         """Forget everything that came."""
-        self._buffer.clear()
+        self._buffer = ReceiveBuffer()
         self._header = None

@@ -18,7 +18,7 @@ from fiscal.protocols.native import header
 from fiscal.protocols.native.header import BODY_SIZE_MAX, HEADER_SIZE, Header, serialize_header
 from fiscal.protocols.native.limits import REQUEST_NUMBER_MAX
 from fiscal.protocols.native.messages import KIND_OF, TYPE_OF
-from fiscal.protocols.values import from_map, pack, unpack
+from fiscal.protocols.values import from_map, pack, refuse_unknown, unpack
 
 _ONLY_CONTENT: Final = b"\x81\xa7content\xc5"
 """How the body of an online document of 256 to 65,535 bytes begins: a map of one entry, its key, ``bin 16``."""
@@ -87,10 +87,7 @@ def _parse_document(body: bytes) -> SubmitDocument:
             ErrorCode.BAD_REQUEST, "content", "must be binary: the content of the document"
         )
     delivery = entries.pop("delivery", None)
-    if entries:
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, next(iter(entries))[:64], "is no field of this message"
-        )
+    refuse_unknown(entries)
     if delivery is None:
         return SubmitDocument(content=content)
     return SubmitDocument(content=content, delivery=from_map(Delivery, delivery, "delivery"))
