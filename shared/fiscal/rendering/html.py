@@ -18,7 +18,7 @@ from fiscal.rendering.values import Printed
 
 STYLE: Final = """\
 .slip { --ink: #1a1d21; --soft: #5c646d; --paper: #fff; --rule: #c4cad1; --alarm: #a32400;
-  box-sizing: border-box; width: 100%; max-width: 26rem; margin: 0 auto; padding: 1.25rem 1rem;
+  box-sizing: border-box; width: 100%; max-width: 28rem; margin: 0 auto; padding: 1.25rem 1rem;
   background: var(--paper); color: var(--ink); border-radius: .5rem; overflow-wrap: anywhere;
   font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 .slip p, .slip h1 { margin: .15rem 0; }
@@ -29,11 +29,12 @@ STYLE: Final = """\
 .slip .strong { font-weight: 650; }
 .slip .in1 { padding-inline-start: 1rem; color: var(--soft); }
 .slip .in2 { padding-inline-start: 2rem; color: var(--soft); }
+.slip .pair.in1 > :last-child, .slip .pair.in2 > :last-child { color: var(--ink); }
 .slip .pair { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: 1rem; }
 .slip .pair > :last-child { margin-inline-start: auto; text-align: end; font-variant-numeric: tabular-nums; }
 .slip .banner { margin: .5rem 0; padding: .2rem; border: 2px solid var(--alarm); border-radius: .25rem;
   color: var(--alarm); font-weight: 700; letter-spacing: .08em; text-align: center; }
-.slip .marks { float: inline-end; margin: 0 0 0 .5rem; color: #12803c; font-size: 1.25rem; line-height: 1; }
+.slip .marks { margin: -.5rem 0 0; color: #12803c; font-size: 1.25rem; line-height: 1; text-align: end; }
 .slip figure { margin: 1rem 0 0; text-align: center; }
 .slip .qr { width: min(100%, 14rem); height: auto; border-radius: .25rem; }
 .slip figcaption { font-size: .8rem; color: var(--soft); }

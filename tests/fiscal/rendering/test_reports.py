@@ -1,7 +1,5 @@
 from dataclasses import replace
 
-import pytest
-
 from fiscal.domain.shift import Report, ReportKind
 from fiscal.rendering.reports import report_sheet
 from fiscal.rendering.sheet import Banner, Line, Pair, Title
@@ -29,7 +27,6 @@ def test_every_sum_of_the_shift_is_printed():
             assert amount(value) in shown, name
 
 
-@pytest.mark.requirement("S3-19")
 def test_a_z_report_taken_without_the_operator_is_marked():
     assert Banner("АВТОНОМНЫЙ") not in report_sheet(FORM).rows
     assert Banner("АВТОНОМНЫЙ") in report_sheet(replace(FORM, autonomous=True)).rows
