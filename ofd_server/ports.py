@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fiscal.domain.document import DocumentKind
 from fiscal.domain.messages import ReportStatus
@@ -29,8 +29,7 @@ class Clock(Protocol):
     def monotonic(self) -> Moment: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """Entries to add to one register that was at version ``expected``; ``after`` is the state that follows.
 
     ``snapshot`` asks the journal to keep ``after`` beside the entries, so that a later load starts from it.
@@ -43,8 +42,7 @@ class Append:
     snapshot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(NamedTuple):
     """The entries are durable. ``first_seq`` is the place of the first of them in the order of the whole ledger."""
 
     first_seq: int

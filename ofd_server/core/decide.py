@@ -10,8 +10,8 @@ one whose number the ledger holds already.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hmac import compare_digest
+from typing import NamedTuple
 
 from fiscal.domain.counters import differences
 from fiscal.domain.document import (
@@ -59,8 +59,7 @@ from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState, apply, register_from
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What to answer once ``entries`` are durable, and the state that follows."""
 
     answer: Answer | None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from fiscal.domain.document import Document, DocumentKind
 from fiscal.domain.lifecycle import AutonomousReason
@@ -124,8 +124,7 @@ class MadeAutonomous:
     period: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRecorded:
+class DocumentRecorded(NamedTuple):
     """A document, with everything that its answer consists of.
 
     ``content`` are the bytes as they came, ``document`` the same as a value. ``received_at`` is when its last byte was

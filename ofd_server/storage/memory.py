@@ -30,6 +30,7 @@ class MemoryJournal:
         self._all: list[StoredEntry] = []
         self._of: dict[str, list[StoredEntry]] = {}
         self._documents: dict[tuple[str, int], StoredEntry] = {}
+        self._marks: dict[tuple[str, int], MadeAutonomous] = {}
         self._snapshots: dict[str, RegisterState] = {}
         self._notes: list[Note] = []
         self._times: list[BatchTimes] = []
@@ -65,6 +66,8 @@ class MemoryJournal:
             self._all.append(stored)
             if isinstance(entry, DocumentRecorded):
                 self._documents[append.register_id, entry.number] = stored
+            elif isinstance(entry, MadeAutonomous):
+                self._marks[append.register_id, entry.number] = entry
         if append.snapshot:
             self._snapshots[append.register_id] = append.after
 
@@ -77,14 +80,11 @@ class MemoryJournal:
         """The document with the delivery facts that were added to it later."""
         entry = stored.entry
         assert isinstance(entry, DocumentRecorded)
-        for later in self._of[stored.register_id][stored.version :]:
-            added = later.entry
-            if isinstance(added, MadeAutonomous) and added.number == entry.number:
-                changed = replace(
-                    entry, autonomous=True, autonomous_sign=added.autonomous_sign, period=added.period
-                )
-                return replace(stored, entry=changed)
-        return stored
+        added = self._marks.get((stored.register_id, entry.number))
+        if added is None:
+            return stored
+        changed = entry._replace(autonomous=True, autonomous_sign=added.autonomous_sign, period=added.period)
+        return replace(stored, entry=changed)
 
     async def document(self, register_id: str, number: int) -> StoredEntry | None:
         stored = self._documents.get((register_id, number))

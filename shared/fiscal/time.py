@@ -9,6 +9,7 @@ a QR code, and in wire formats that carry no zone.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -53,9 +54,14 @@ def iso(instant: Instant) -> str:
     return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
+def _compact(second: int, zone_name: str) -> str:
+    return to_local(second * SECOND, zone_name).strftime("%Y%m%dT%H%M%S")
+
+
 def compact(instant: Instant, zone_name: str) -> str:
     """``YYYYMMDDThhmmss`` in local time: the form inside QR codes of both countries."""
-    return to_local(instant, zone_name).strftime("%Y%m%dT%H%M%S")
+    return _compact(instant // SECOND, zone_name)
 
 
 def printed(instant: Instant, zone_name: str) -> str:

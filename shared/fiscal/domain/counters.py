@@ -26,12 +26,13 @@ Source: the ZXReport of the Kazakhstan protocol 2.0.3 and the rules of a product
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fiscal.domain.document import CloseShift, Correction, Delivery, Deposit, Document, Withdrawal
-from fiscal.domain.receipt import CASH_SIGN, Item, Operation, PaymentKind, Receipt, Tax
+from fiscal.domain.receipt import CASH_SIGN, Item, Operation, PaymentKind, Receipt, Tax, TaxKind
 
 Counters = dict[str, int]
 """Never changed in place once handed out: every function here returns a new one."""
@@ -106,11 +107,13 @@ CARRIED_OVER: Final[frozenset[str]] = frozenset(
 
 
 def _add(counters: Counters, name: str, amount: int) -> None:
-    value = counters.get(name, 0) + amount
-    if value:
-        counters[name] = value
-    else:
-        counters.pop(name, None)
+    """Add to a figure; one that becomes zero is left out, so that equal states are equal mappings."""
+    if amount:
+        value = counters.get(name, 0) + amount
+        if value:
+            counters[name] = value
+        else:
+            del counters[name]
 
 
 def begin_shift(counters: Mapping[str, int]) -> Counters:
@@ -122,70 +125,94 @@ def begin_shift(counters: Mapping[str, int]) -> Counters:
     return begun
 
 
+@lru_cache(maxsize=1024)
+def _section_names(section: str, op: str) -> tuple[str, str]:
+    return f"sections.{section}.{op}.count", f"sections.{section}.{op}.sum"
+
+
+@lru_cache(maxsize=1024)
+def _tax_names(kind: TaxKind, rate: int, op: str) -> tuple[str, str, str]:
+    prefix = f"taxes.{kind.value}.{rate}.{op}."
+    return prefix + "turnover", prefix + "sum", prefix + "turnover_without_tax"
+
+
 def _fold_tax(counters: Counters, tax: Tax, op: str) -> None:
-    prefix = f"taxes.{tax.kind.value}.{tax.rate}.{op}."
-    _add(counters, prefix + "turnover", tax.base if tax.inside else tax.base + tax.sum)
-    _add(counters, prefix + "sum", tax.sum)
-    _add(counters, prefix + "turnover_without_tax", tax.base - tax.sum if tax.inside else tax.base)
+    turnover, amount, without = _tax_names(tax.kind, tax.rate, op)
+    base, of = tax.base, tax.sum
+    inside = tax.inside
+    _add(counters, turnover, base if inside else base + of)
+    _add(counters, amount, of)
+    _add(counters, without, base - of if inside else base)
 
 
-def _fold_items(counters: Counters, items: Iterable[Item], names: _Names) -> tuple[int, int]:
-    goods = 0
-    result = 0
-    discounts = discounted = markups = marked = 0
+def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tuple[int, int]:
+    """Sections, taxes, discounts and markups of the items; returns the goods and what they make after those."""
+    goods = discounts = discounted = markups = marked = 0
+    op = names.prefix
+    get = counters.get
     for item in items:
-        goods += item.sum
-        prefix = f"sections.{item.section}.{names.prefix}."
-        counters[prefix + "count"] = counters.get(prefix + "count", 0) + 1
-        _add(counters, prefix + "sum", item.sum)
+        amount = item.sum
+        goods += amount
+        count_name, sum_name = _section_names(item.section, op)
+        counters[count_name] = get(count_name, 0) + 1
+        if amount:
+            counters[sum_name] = get(sum_name, 0) + amount
         if item.discount:
             discounts, discounted = discounts + 1, discounted + item.discount
-        if item.markup:
+        elif item.markup:
             markups, marked = markups + 1, marked + item.markup
         for tax in item.taxes:
-            _fold_tax(counters, tax, names.prefix)
+            _fold_tax(counters, tax, op)
     if discounts:
         _add(counters, names.discounts_count, discounts)
         _add(counters, names.discounts_sum, discounted)
     if markups:
         _add(counters, names.markups_count, markups)
         _add(counters, names.markups_sum, marked)
-    result = goods - discounted + marked
-    return goods, result
+    return goods, goods - discounted + marked
+
+
+def _fold_modifiers(counters: Counters, receipt: Receipt, names: _Names) -> None:
+    """The discount or the markup of a whole receipt."""
+    if receipt.discount:
+        _add(counters, names.discounts_count, 1)
+        _add(counters, names.discounts_sum, receipt.discount)
+        _add(counters, names.discount_sum, receipt.discount)
+    elif receipt.markup:
+        _add(counters, names.markups_count, 1)
+        _add(counters, names.markups_sum, receipt.markup)
+        _add(counters, names.markup_sum, receipt.markup)
 
 
 def _fold_receipt(counters: Counters, receipt: Receipt, autonomous: bool) -> None:
     names = _NAMES[receipt.operation]
     goods, result = _fold_items(counters, receipt.items, names)
     positions = len(receipt.items)
-    counters[names.operations_count] = counters.get(names.operations_count, 0) + positions
+    total = receipt.total
+    _add(counters, names.operations_count, positions)
     _add(counters, names.operations_sum, goods)
-    counters[names.result_count] = counters.get(names.result_count, 0) + positions
+    _add(counters, names.result_count, positions)
     _add(counters, names.result_sum, result - receipt.discount + receipt.markup)
-    if receipt.discount:
-        _add(counters, names.discounts_count, 1)
-        _add(counters, names.discounts_sum, receipt.discount)
-        _add(counters, names.discount_sum, receipt.discount)
-    if receipt.markup:
-        _add(counters, names.markups_count, 1)
-        _add(counters, names.markups_sum, receipt.markup)
-        _add(counters, names.markup_sum, receipt.markup)
+    if receipt.discount or receipt.markup:
+        _fold_modifiers(counters, receipt, names)
     for tax in receipt.taxes:
         _fold_tax(counters, tax, names.prefix)
-    counters[names.total_count] = counters.get(names.total_count, 0) + 1
-    counters[names.count] = counters.get(names.count, 0) + 1
-    total = receipt.total
+    _add(counters, names.total_count, 1)
+    _add(counters, names.count, 1)
     _add(counters, names.sum, total)
     _add(counters, names.non_nullable, total)
+    cash = 0
     for payment in receipt.payments:
         count, amount = names.payments[payment.kind]
-        counters[count] = counters.get(count, 0) + 1
+        _add(counters, count, 1)
         _add(counters, amount, payment.sum)
+        if payment.kind is PaymentKind.CASH:
+            cash = payment.sum
     if receipt.change:
         _add(counters, names.change_sum, receipt.change)
     if autonomous:
         _add(counters, names.offline_count, 1)
-    _add(counters, CASH_SUM, names.sign * receipt.cash)
+    _add(counters, CASH_SUM, names.sign * cash)
     _add(counters, REVENUE, names.sign * total)
 
 

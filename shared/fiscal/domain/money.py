@@ -23,6 +23,8 @@ THOUSANDTHS: Final = 1_000
 QUANTITY_MAX: Final = 2**31 - 1
 """The largest quantity in thousandths: it fits a signed 32-bit field, the narrowest that any of our wires offers."""
 
+_HALF_THOUSAND = THOUSANDTHS // 2
+
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]{1,2}))?")
 _WHOLE_DIGITS_MAX = len(str(MONEY_MAX // MINOR_PER_MAJOR))
 
@@ -45,7 +47,10 @@ def line_sum(price: int, quantity_thousandths: int) -> int:
     A price of 200.00 and 2.5 pieces, ``line_sum(20000, 2500)``, make 500.00. Raises nothing: the product of two legal
     factors may lie beyond MONEY_MAX, and whoever compares or keeps it says so.
     """
-    return round_half_up_div(price * quantity_thousandths, THOUSANDTHS)
+    product = price * quantity_thousandths
+    if product >= 0:
+        return (product + _HALF_THOUSAND) // THOUSANDTHS  # the same, spelled out: it stands in every line of a receipt
+    return round_half_up_div(product, THOUSANDTHS)
 
 
 def format_minor(value: int) -> str:

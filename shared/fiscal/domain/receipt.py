@@ -225,7 +225,21 @@ def _check_tax(tax: Tax, base: int, where: str) -> Iterator[Fault]:
         yield Fault("tax_sum", f"{where}.sum", f"the tax does not follow from base and rate: {_figures(tax.sum, computed)}")
 
 
-def _check_item(item: Item, where: str) -> Iterator[Fault]:
+def _is_right(item: Item) -> bool:
+    """Whether nothing is wrong with the item: the rules of :func:`_item_faults` without the words."""
+    amount = item.sum
+    discount, markup = item.discount, item.markup
+    if amount != line_sum(item.price, item.quantity) or (discount and markup) or discount > amount:
+        return False
+    taxes = item.taxes
+    net = amount - discount + markup
+    for tax in taxes:
+        if tax.base != net or tax.sum != (tax_inside if tax.inside else tax_on_top)(net, tax.rate):
+            return False
+    return len(taxes) < 2 or len({(tax.kind, tax.rate) for tax in taxes}) == len(taxes)
+
+
+def _item_faults(item: Item, where: str) -> Iterator[Fault]:
     computed = line_sum(item.price, item.quantity)
     if item.sum != computed:
         yield Fault("item_sum", f"{where}.sum", f"price x quantity differs: {_figures(item.sum, computed)}")
@@ -233,12 +247,11 @@ def _check_item(item: Item, where: str) -> Iterator[Fault]:
         yield Fault("discount_and_markup", f"{where}.markup", "an item has a discount or a markup, not both")
     if item.discount > item.sum:
         yield Fault("discount_too_large", f"{where}.discount", f"larger than the line: {_figures(item.discount, item.sum)}")
-    if item.taxes:
-        rates = [(tax.kind, tax.rate) for tax in item.taxes]
-        if len(set(rates)) != len(rates):
-            yield Fault("tax_repeated", f"{where}.taxes", "a rate stands at most once in a list")
-        for index, tax in enumerate(item.taxes):
-            yield from _check_tax(tax, item.net, f"{where}.taxes[{index}]")
+    rates = [(tax.kind, tax.rate) for tax in item.taxes]
+    if len(set(rates)) != len(rates):
+        yield Fault("tax_repeated", f"{where}.taxes", "a rate stands at most once in a list")
+    for index, tax in enumerate(item.taxes):
+        yield from _check_tax(tax, item.net, f"{where}.taxes[{index}]")
 
 
 def _check_receipt_taxes(receipt: Receipt, nets: int) -> Iterator[Fault]:
@@ -282,7 +295,8 @@ def receipt_faults(receipt: Receipt) -> Iterator[Fault]:
     nets = 0
     on_top = 0
     for index, item in enumerate(receipt.items):
-        yield from _check_item(item, f"items[{index}]")
+        if not _is_right(item):
+            yield from _item_faults(item, f"items[{index}]")
         nets += item.sum - item.discount + item.markup
         for tax in item.taxes:
             if not tax.inside:

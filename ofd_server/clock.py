@@ -1,0 +1,19 @@
+"""The real clocks."""
+
+from __future__ import annotations
+
+import time
+
+from fiscal.time import Instant, Moment
+
+
+class SystemClock:
+    """Implements :class:`ofd_server.ports.Clock` with the machine's clocks."""
+
+    def now(self) -> Instant:
+        """Wall time in milliseconds UTC."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> Moment:
+        """Seconds of the monotonic clock."""
+        return time.monotonic()

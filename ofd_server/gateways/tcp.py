@@ -1,0 +1,191 @@
+"""Registers over TCP: sockets on one side, :class:`fiscal.session.Connection` on the other.
+
+The rule: this file decides nothing. It feeds bytes to the connection, hands requests to the service, and writes what
+the connection wants written. A bad client costs its own connection and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from functools import partial
+from typing import Final, cast
+
+import structlog
+
+from fiscal.domain.messages import Answer
+from fiscal.protocols.base import AnyProtocol, refusal_of
+from fiscal.session.connection import Connection
+from fiscal.session.events import IdleTimedOut, PeerClosed, ProtocolBroken, RequestReceived, RequestRejected
+from fiscal.session.limits import DEFAULT_LIMITS, SessionLimits
+from fiscal.session.state import Role
+from ofd_server.lane import Session
+from ofd_server.ports import Clock
+from ofd_server.service import Service
+
+CONNECTIONS_MAX: Final = 20_000
+"""Open connections of one listener; one more is closed at once. Ten thousand registers may hold two each for a while."""
+BACKLOG: Final = 4_096
+"""Connections that the kernel holds for us: a whole fleet that returns within a second must not be refused."""
+SWEEP_S: Final = 1.0
+"""How often limits of time are looked at: one timer for all connections instead of one for each."""
+
+log = structlog.get_logger(__name__)
+
+
+class TcpGateway:
+    """One listener of one protocol. :meth:`start`, then :meth:`stop_accepting`, then :meth:`close`."""
+
+    def __init__(
+        self,
+        service: Service,
+        protocol: AnyProtocol,
+        clock: Clock,
+        limits: SessionLimits = DEFAULT_LIMITS,
+        connections_max: int = CONNECTIONS_MAX,
+    ) -> None:
+        self.service = service
+        self.protocol = protocol
+        self.clock = clock
+        self.limits = limits
+        self.connections_max = connections_max
+        self.connections: set[_Conversation] = set()
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
+        """Listen; returns the address in use. :class:`OSError` when it cannot be had."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: _Conversation(self), host, port, backlog=BACKLOG, ssl=tls
+        )
+        self._sweep()
+        bound = self._server.sockets[0].getsockname()
+        return bound[0], bound[1]
+
+    def _sweep(self) -> None:
+        now = self.clock.monotonic()
+        for conversation in tuple(self.connections):
+            conversation.look_at_limits(now)
+        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether new connections are taken."""
+        return self._server is not None and self._server.is_serving()
+
+    def stop_accepting(self) -> None:
+        """Take no new connection; the open ones go on."""
+        if self._server is not None:
+            self._server.close()
+
+    async def close(self) -> None:
+        """Close every connection after what is waiting to be written."""
+        self.stop_accepting()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for conversation in tuple(self.connections):
+            conversation.hang_up()
+        await asyncio.sleep(0)
+
+
+class _Conversation(asyncio.Protocol):
+    """One connection of a register."""
+
+    __slots__ = ("connection", "gateway", "service", "session", "transport")
+
+    transport: asyncio.Transport
+    session: Session | None
+
+    def __init__(self, gateway: TcpGateway) -> None:
+        self.gateway = gateway
+        self.service = gateway.service
+        self.session = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        gateway = self.gateway
+        if len(gateway.connections) >= gateway.connections_max:
+            log.warning("too many connections", limit=gateway.connections_max)
+            self.transport.abort()
+            return
+        gateway.connections.add(self)
+        self.connection = Connection(Role.OPERATOR, gateway.protocol, gateway.clock.monotonic(), gateway.limits)
+        peer = transport.get_extra_info("peername")
+        self.session = self.service.session(gateway.protocol.name, str(peer), self._superseded)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.session is not None:
+            self.gateway.connections.discard(self)
+            self.service.end(self.session)
+
+    def data_received(self, data: bytes) -> None:
+        if self.session is None:
+            return
+        self.connection.receive_data(data, self.gateway.clock.monotonic())
+        self._take_events()
+
+    def eof_received(self) -> bool:
+        if self.session is not None:
+            self.connection.receive_eof(self.gateway.clock.monotonic())
+            self._take_events()
+        return True
+
+    def pause_writing(self) -> None:
+        """The register does not read its answers: read no more of its requests until it does."""
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self.transport.resume_reading()
+
+    def look_at_limits(self, now: float) -> None:
+        """Close a conversation that has been silent, or halfway through a frame, for too long."""
+        deadline = self.connection.deadline()
+        if deadline is not None and deadline <= now:
+            self.connection.handle_deadline(now)
+            self._take_events()
+
+    def hang_up(self) -> None:
+        """Write what is to be written and close."""
+        if self.session is not None:
+            self.connection.close()
+            self._write()
+
+    def _superseded(self, reason: str) -> None:
+        log.info("session superseded", peer=self.session.peer if self.session else "", reason=reason)
+        self.hang_up()
+
+    def _take_events(self) -> None:
+        connection = self.connection
+        session = self.session
+        assert session is not None
+        while (event := connection.next_event()) is not None:
+            match event:
+                case RequestReceived():
+                    self.service.handle(session, event.message, partial(self._reply, event.number))
+                case RequestRejected():
+                    connection.send_answer(event.number, refusal_of(event.error), event.received_at)
+                case ProtocolBroken():
+                    log.info("protocol broken", peer=session.peer, error=str(event.error))
+                case IdleTimedOut():
+                    log.info("connection timed out", peer=session.peer, awaited=event.awaited)
+                case PeerClosed():
+                    pass
+        self._write()
+
+    def _reply(self, number: int, answer: Answer | None) -> None:
+        if answer is None or self.transport.is_closing():
+            return
+        if self.connection.send_answer(number, answer, self.gateway.clock.monotonic()):
+            self._take_events()
+
+    def _write(self) -> None:
+        chunks = self.connection.data_to_send()
+        if not chunks or self.transport.is_closing():
+            return
+        ends = chunks[-1] == b""
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if data:
+            self.transport.write(data)
+        if ends:
+            self.transport.close()

@@ -1,0 +1,477 @@
+"""The ledger in one SQLite file: WAL, synchronous=FULL, one writer thread, one transaction for each batch.
+
+The rule: :meth:`SqliteJournal.commit` returns when the operating system has said that the batch is on the disk. Before
+that nothing is visible as committed, after it nothing can be lost. A failed flush is never tried again on the same
+handle, because the kernel may have thrown the dirty pages away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from filelock import FileLock, Timeout
+
+from fiscal.domain.document import DocumentKind
+from fiscal.errors import StorageBusy, StorageCorrupt, StorageError
+from ofd_server.core.entries import AnomalyCode, DocumentRecorded, PeriodRecorded
+from ofd_server.ports import (
+    Append,
+    BatchTimes,
+    CommitFailed,
+    Committed,
+    DocumentFilter,
+    History,
+    JournalBroken,
+    Loaded,
+    Note,
+    NoteKind,
+    Outcome,
+    Stale,
+    StoredEntry,
+)
+from ofd_server.storage.rows import (
+    COLUMNS,
+    KIND_ANOMALY,
+    KIND_DOCUMENT,
+    KIND_MADE_AUTONOMOUS,
+    KIND_PERIOD,
+    Row,
+    entry_of,
+    pack_state,
+    row_of,
+    unpack_state,
+)
+
+SCHEMA_VERSION: Final = 1
+FILE_NAME: Final = "ledger.sqlite"
+LOCK_NAME: Final = "ledger.lock"
+
+CACHE_KIB: Final = 32 * 1024
+"""Page cache of the writer: the tails of the index of 10,000 registers, 4 KiB each, stay in memory."""
+CHECKPOINT_PAGES: Final = 8_000
+"""Pages of the log before it is folded into the file: 32 MiB, so that a checkpoint is rare and still short."""
+SNAPSHOT_SCAN_MAX: Final = 5_000
+"""Rows that one query for documents looks at before it asks the disk again; keeps the reader thread responsive."""
+
+_BROKEN: Final = frozenset(
+    (
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_DIR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
+)
+"""Errors after which nobody knows what the file holds."""
+
+_INSERT: Final = f"insert into entry ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
+_SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"
+_JOIN: Final = " join register on register.no = entry.register_no "
+
+T = TypeVar("T")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    db.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    db.execute("pragma foreign_keys = on")
+    db.execute("pragma temp_store = memory")
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("pragma user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise StorageError(
+            f"{path} has schema version {version}; this program knows up to {SCHEMA_VERSION}: use a newer mock-ofd"
+        )
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        script = resources.files("ofd_server.storage").joinpath(f"sql/sqlite_{step:04}.sql").read_text("utf-8")
+        db.executescript(f"begin immediate;\n{script}\npragma user_version = {step};\ncommit;")
+
+
+class SqliteJournal:
+    """Implements :class:`ofd_server.ports.Journal`. Make one with :meth:`open`; one process at a time holds a folder."""
+
+    durable = True
+
+    def __init__(self, folder: Path, lock: FileLock, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._db = writer
+        self._reader = reader
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
+        self._numbers: dict[str, int] = dict(writer.execute("select id, no from register"))
+        self._versions: dict[int, int] = {}
+        self._seq: int = writer.execute("select coalesce(max(seq), 0) from entry").fetchone()[0]
+        self._broken: str | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> SqliteJournal:
+        """Open or create the ledger in this folder.
+
+        Raises :class:`StorageBusy` when another process holds it, :class:`StorageCorrupt` when the file is no ledger,
+        :class:`StorageError` when it is of a newer schema or cannot be opened.
+        """
+        path = folder / FILE_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / LOCK_NAME)
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise StorageBusy(f"{folder} is held by another process") from None
+        except OSError as error:
+            raise StorageError(f"{folder} cannot be used as a data folder: {error.strerror}") from error
+        try:
+            db = _connect(path)
+            db.execute(f"pragma cache_size = -{CACHE_KIB}")
+            _migrate(db, path)
+            return cls(folder, lock, db, _connect(path))
+        except sqlite3.DatabaseError as error:
+            lock.release()
+            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise StorageCorrupt(f"{path} is damaged or no ledger: {error}") from error
+            raise StorageError(f"{path} cannot be opened: {error}") from error
+        except StorageError:
+            lock.release()
+            raise
+
+    # --------------------------------------------------------------------------------------------------- writing
+
+    async def commit(
+        self, batch: Sequence[Append], notes: Sequence[Note] = (), times: Sequence[BatchTimes] = ()
+    ) -> Sequence[Outcome]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, self._commit, batch, notes, times)
+
+    def _commit(
+        self, batch: Sequence[Append], notes: Sequence[Note], times: Sequence[BatchTimes]
+    ) -> Sequence[Outcome]:
+        if self._broken is not None:
+            raise JournalBroken(self._broken)
+        db = self._db
+        new_numbers: dict[str, int] = {}
+        new_versions: dict[int, int] = {}
+        seq = self._seq
+        rows: list[Row] = []
+        snapshots: list[tuple[int, int, int, bytes]] = []
+        outcomes: list[Outcome] = []
+        try:
+            db.execute("begin immediate")
+            for append in batch:
+                no = self._number_of(append, new_numbers)
+                version = new_versions.get(no)
+                if version is None:
+                    version = self._version_of(no)
+                if version != append.expected:
+                    outcomes.append(Stale(version))
+                    continue
+                outcomes.append(Committed(seq + 1))
+                last_number = append.after.tape.last_number
+                for entry in append.entries:
+                    seq += 1
+                    version += 1
+                    rows.append(row_of(entry, seq, no, last_number, version))
+                new_versions[no] = version
+                if append.snapshot:
+                    snapshots.append((no, last_number, version, pack_state(append.after)))
+            db.executemany(_INSERT, rows)
+            if snapshots:
+                db.executemany("insert or replace into snapshot values (?, ?, ?, ?)", snapshots)
+            if notes:
+                self._write_notes(notes, new_numbers)
+            if times:
+                db.executemany(
+                    "insert or replace into batch values (?, ?, ?, ?, ?)",
+                    [(t.first_seq, t.last_seq, t.taken_at, t.committed_at, t.answered_at) for t in times],
+                )
+            db.execute("commit")
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+        self._numbers.update(new_numbers)
+        self._versions.update(new_versions)
+        self._seq = seq
+        return outcomes
+
+    def _failed(self, error: sqlite3.Error) -> StorageError:
+        """What an error of the database means for those who wait; the transaction is rolled back."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code in _BROKEN:
+            self._broken = f"{self._folder / FILE_NAME}: {error}"
+            return JournalBroken(self._broken)
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+        return CommitFailed(f"{self._folder / FILE_NAME}: {error}")
+
+    def _number_of(self, append: Append, new: dict[str, int]) -> int:
+        no = self._numbers.get(append.register_id) or new.get(append.register_id)
+        if no is None:
+            no = len(self._numbers) + len(new) + 1
+            self._db.execute("insert into register (no, id) values (?, ?)", (no, append.register_id))
+            new[append.register_id] = no
+        return no
+
+    def _version_of(self, no: int) -> int:
+        version = self._versions.get(no)
+        if version is None:
+            row = self._db.execute(
+                "select version from entry where register_no = ? order by number desc, version desc limit 1", (no,)
+            ).fetchone()
+            version = self._versions[no] = 0 if row is None else row[0]
+        return version
+
+    def _write_notes(self, notes: Sequence[Note], new: dict[str, int]) -> None:
+        self._db.executemany(
+            "insert into note values (?, ?, ?, ?)",
+            [
+                (no, note.number, note.kind.value, note.at)
+                for note in notes
+                if (no := self._numbers.get(note.register_id) or new.get(note.register_id)) is not None
+            ],
+        )
+
+    async def is_committed(self, append: Append) -> Committed | None:
+        loaded = await self._read(self._entries_after, append.register_id, 0, append.expected)
+        kept = loaded[: len(append.entries)]
+        same = tuple(stored.entry for stored in kept) == append.entries
+        return Committed(kept[0].seq) if same else None
+
+    async def is_writable(self) -> bool:
+        return self._broken is None
+
+    async def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._reading, self._reader.close)
+        await loop.run_in_executor(self._writing, self._close_writer)
+        self._reading.shutdown()
+        self._writing.shutdown()
+        self._lock.release()
+
+    def _close_writer(self) -> None:
+        with suppress(sqlite3.Error):
+            self._db.close()
+
+    # --------------------------------------------------------------------------------------------------- reading
+
+    async def _read(self, function: Callable[..., T], *args: Any) -> T:
+        def run() -> T:
+            try:
+                return function(*args)
+            except sqlite3.Error as error:
+                raise StorageError(f"{self._folder / FILE_NAME}: {error}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._reading, run)
+
+    def _stored(self, row: Row) -> StoredEntry:
+        return StoredEntry(row[0], row[-1], row[3], entry_of(row[:-1]))
+
+    def _query(self, where: str, *values: Any) -> list[StoredEntry]:
+        return [self._stored(row) for row in self._reader.execute(_SELECT + _JOIN + where, values)]
+
+    def _entries_after(self, register_id: str, number: int, version: int) -> list[StoredEntry]:
+        return self._query(
+            "where register.id = ? and entry.number >= ? and entry.version > ? order by entry.number, entry.version",
+            register_id,
+            number,
+            version,
+        )
+
+    async def load(self, register_id: str) -> Loaded | None:
+        return await self._read(self._load, register_id)
+
+    def _load(self, register_id: str) -> Loaded | None:
+        no = self._numbers.get(register_id)
+        if no is None:
+            return None
+        kept = self._reader.execute("select number, version, state from snapshot where register_no = ?", (no,))
+        row = kept.fetchone()
+        number, version, state = (0, 0, None) if row is None else (row[0], row[1], unpack_state(row[2]))
+        later = self._entries_after(register_id, number, version)
+        return Loaded(register_id, state, tuple(stored.entry for stored in later))
+
+    async def document(self, register_id: str, number: int) -> StoredEntry | None:
+        return await self._read(self._document, register_id, number)
+
+    def _document(self, register_id: str, number: int) -> StoredEntry | None:
+        found = self._query(
+            "where register.id = ? and entry.number = ? and entry.kind = ? limit 1", register_id, number, KIND_DOCUMENT
+        )
+        return self._with_facts(found[0]) if found else None
+
+    def _with_facts(self, stored: StoredEntry) -> StoredEntry:
+        """The document with the mark that was added to it later, if one was."""
+        entry = stored.entry
+        assert isinstance(entry, DocumentRecorded)
+        if entry.autonomous:
+            return stored
+        row = self._reader.execute(
+            "select autonomous_sign, period from entry where register_no = ? and about = ? and kind = ?",
+            (self._numbers[stored.register_id], entry.number, KIND_MADE_AUTONOMOUS),
+        ).fetchone()
+        if row is None:
+            return stored
+        return replace(stored, entry=entry._replace(autonomous=True, autonomous_sign=row[0], period=row[1]))
+
+    async def is_autonomous_sign_used(self, register_id: str, sign: int, besides_number: int) -> bool:
+        return await self._read(self._is_sign_used, register_id, sign, besides_number)
+
+    def _is_sign_used(self, register_id: str, sign: int, besides_number: int) -> bool:
+        rows = self._reader.execute(
+            "select coalesce(about, number) from entry where register_no = ? and autonomous_sign = ?",
+            (self._numbers.get(register_id, 0), sign),
+        )
+        return any(number != besides_number for (number,) in rows)
+
+    async def period(self, register_id: str, number: int) -> PeriodRecorded | None:
+        return await self._read(self._period, register_id, number)
+
+    def _period(self, register_id: str, number: int) -> PeriodRecorded | None:
+        found = self._query(
+            "where register.id = ? and entry.about = ? and entry.kind = ? order by entry.version desc limit 1",
+            register_id,
+            number,
+            KIND_PERIOD,
+        )
+        if not found:
+            return None
+        entry = found[0].entry
+        assert isinstance(entry, PeriodRecorded)
+        return entry
+
+    async def registers(self) -> Sequence[str]:
+        return tuple(self._numbers)
+
+    async def documents(self, wanted: DocumentFilter) -> Sequence[StoredEntry]:
+        return await self._read(self._documents, wanted)
+
+    def _documents(self, wanted: DocumentFilter) -> list[StoredEntry]:
+        where, values = _conditions(wanted, self._numbers)
+        newest_first = wanted.after_seq is None
+        order = " order by entry.seq desc" if newest_first else " order by entry.seq"
+        if wanted.autonomous is None and wanted.autonomous_sign is None:
+            found = self._query(f"where {where}{order} limit ?", *values, wanted.limit)
+            return [self._with_facts(stored) for stored in found]
+        # A mark may have come later than its document: those two conditions are judged on the document with its facts.
+        chosen: list[StoredEntry] = []
+        cursor = self._reader.execute(_SELECT + _JOIN + f"where {where}{order}", values)
+        while len(chosen) < wanted.limit:
+            rows = cursor.fetchmany(SNAPSHOT_SCAN_MAX)
+            if not rows:
+                break
+            for row in rows:
+                stored = self._with_facts(self._stored(row))
+                entry = stored.entry
+                assert isinstance(entry, DocumentRecorded)
+                if wanted.autonomous is not None and entry.autonomous is not wanted.autonomous:
+                    continue
+                if wanted.autonomous_sign is not None and entry.autonomous_sign != wanted.autonomous_sign:
+                    continue
+                chosen.append(stored)
+                if len(chosen) == wanted.limit:
+                    break
+        return chosen
+
+    async def entries(self, register_id: str | None, after_seq: int, limit: int) -> Sequence[StoredEntry]:
+        if register_id is None:
+            return await self._read(self._query, "where entry.seq > ? order by entry.seq limit ?", after_seq, limit)
+        return await self._read(
+            self._query,
+            "where register.id = ? and entry.seq > ? order by entry.number, entry.version limit ?",
+            register_id,
+            after_seq,
+            limit,
+        )
+
+    async def anomalies(
+        self, register_id: str | None, code: AnomalyCode | None, before_seq: int | None, limit: int
+    ) -> Sequence[StoredEntry]:
+        return await self._read(self._anomalies, register_id, code, before_seq, limit)
+
+    def _anomalies(
+        self, register_id: str | None, code: AnomalyCode | None, before_seq: int | None, limit: int
+    ) -> list[StoredEntry]:
+        where = "where entry.flagged = 1"
+        values: list[Any] = []
+        if register_id is not None:
+            where, values = where + " and register.id = ?", [*values, register_id]
+        if before_seq is not None:
+            where, values = where + " and entry.seq < ?", [*values, before_seq]
+        chosen: list[StoredEntry] = []
+        for row in self._reader.execute(_SELECT + _JOIN + where + " order by entry.seq desc", values):
+            stored = self._stored(row)
+            noticed = stored.entry.anomalies if isinstance(stored.entry, DocumentRecorded) else (stored.entry,)
+            if code is None or any(getattr(anomaly, "code", None) is code for anomaly in noticed):
+                chosen.append(stored)
+                if len(chosen) == limit:
+                    break
+        return chosen
+
+    async def history(self, register_id: str, number: int) -> History:
+        return await self._read(self._history, register_id, number)
+
+    def _history(self, register_id: str, number: int) -> History:
+        no = self._numbers.get(register_id, 0)
+        row = self._reader.execute(
+            "select first_seq, last_seq, taken_at, committed_at, answered_at from batch where first_seq <= ("
+            "select seq from entry where register_no = ? and number = ? and kind = ?) order by first_seq desc limit 1",
+            (no, number, KIND_DOCUMENT),
+        ).fetchone()
+        found = self._query(
+            "where register.id = ? and entry.number = ? and entry.kind = ?", register_id, number, KIND_DOCUMENT
+        )
+        seq = found[0].seq if found else 0
+        times = None if row is None or not row[0] <= seq <= row[1] else BatchTimes(*row)
+        notes = self._reader.execute(
+            "select kind, at from note where register_no = ? and number = ? order by rowid", (no, number)
+        )
+        later = self._query(
+            "where register.id = ? and entry.about = ? and entry.kind in (?, ?) order by entry.version",
+            register_id,
+            number,
+            KIND_MADE_AUTONOMOUS,
+            KIND_ANOMALY,
+        )
+        return History(times, tuple(Note(register_id, number, NoteKind(k), at) for k, at in notes), tuple(later))
+
+    async def last_seq(self) -> int:
+        return self._seq
+
+
+def _conditions(wanted: DocumentFilter, numbers: dict[str, int]) -> tuple[str, list[Any]]:
+    conditions = ["entry.kind = ?"]
+    values: list[Any] = [KIND_DOCUMENT]
+    kind: DocumentKind | None = wanted.kind
+    for column, comparison, value in (
+        ("register_no", "=", None if wanted.register_id is None else numbers.get(wanted.register_id, 0)),
+        ("document_kind", "=", None if kind is None else kind.value),
+        ("operation", "=", None if wanted.operation is None else wanted.operation.value),
+        ("shift", "=", wanted.shift),
+        ("number", "=", wanted.number),
+        ("sign", "=", wanted.sign),
+        ("issued_at", ">=", wanted.issued_from),
+        ("issued_at", "<=", wanted.issued_until),
+        ("seq", "<", wanted.before_seq),
+        ("seq", ">", wanted.after_seq),
+    ):
+        if value is not None:
+            conditions.append(f"entry.{column} {comparison} ?")
+            values.append(value)
+    return " and ".join(conditions), values
+
+
+__all__ = ["SqliteJournal"]
+
