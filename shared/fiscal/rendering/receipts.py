@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import assert_never
-from uuid import UUID
 
 from fiscal.domain.document import (
     Correction,
@@ -89,12 +88,17 @@ def _body(form: PrintedReceipt) -> Iterator[Row]:
         case Deposit(sum=total) | Withdrawal(sum=total):
             yield Pair(f"СУММА, {words.currency}", amount(total), strong=True)
         case Void() as void:
-            yield Line(f"Взамен документа {UUID(bytes=void.voids)}")
+            yield Line(f"Взамен документа {_dashed(void.voids.hex())}")
             yield Line(f"Отказ оператора: {void.refusal}")
             yield Line(f"Решение: {void.by}")
             yield Line(f"Причина: {void.why}")
         case _:
             assert_never(form.document)
+
+
+def _dashed(digits: str) -> str:
+    """32 hexadecimal digits as a UUID is written."""
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _goods(receipt: Receipt) -> Iterator[Row]:
