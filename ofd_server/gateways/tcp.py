@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from functools import partial
 from typing import Final, cast
 
 import structlog
 
-from fiscal.domain.messages import Answer
+from fiscal.domain.messages import Answer, Request
 from fiscal.protocols.base import AnyProtocol, refusal_of
 from fiscal.session.connection import Connection
 from fiscal.session.events import IdleTimedOut, PeerClosed, ProtocolBroken, RequestReceived, RequestRejected
@@ -43,13 +44,15 @@ class TcpGateway:
         clock: Clock,
         limits: SessionLimits = DEFAULT_LIMITS,
         connections_max: int = CONNECTIONS_MAX,
+        conversation: Callable[[TcpGateway], Conversation] | None = None,
     ) -> None:
         self.service = service
         self.protocol = protocol
         self.clock = clock
         self.limits = limits
         self.connections_max = connections_max
-        self.connections: set[_Conversation] = set()
+        self._conversation = conversation or Conversation
+        self.connections: set[Conversation] = set()
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -57,7 +60,7 @@ class TcpGateway:
         """Listen; returns the address in use. :class:`OSError` when it cannot be had."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Conversation(self), host, port, backlog=BACKLOG, ssl=tls
+            lambda: self._conversation(self), host, port, backlog=BACKLOG, ssl=tls
         )
         self._sweep()
         bound = self._server.sockets[0].getsockname()
@@ -89,7 +92,7 @@ class TcpGateway:
         await asyncio.sleep(0)
 
 
-class _Conversation(asyncio.Protocol):
+class Conversation(asyncio.Protocol):
     """One connection of a register."""
 
     __slots__ = ("connection", "gateway", "service", "session", "transport")
@@ -162,7 +165,7 @@ class _Conversation(asyncio.Protocol):
         while (event := connection.next_event()) is not None:
             match event:
                 case RequestReceived():
-                    self.service.handle(session, event.message, partial(self._reply, event.number))
+                    self._ask(session, event.number, event.message)
                 case RequestRejected():
                     connection.send_answer(event.number, refusal_of(event.error), event.received_at)
                 case ProtocolBroken():
@@ -172,6 +175,9 @@ class _Conversation(asyncio.Protocol):
                 case PeerClosed():
                     pass
         self._write()
+
+    def _ask(self, session: Session, number: int, request: Request) -> None:
+        self.service.handle(session, request, partial(self._reply, number))
 
     def _reply(self, number: int, answer: Answer | None) -> None:
         if answer is None or self.transport.is_closing():
