@@ -292,25 +292,27 @@ def _check_payments(receipt: Receipt) -> Iterator[Fault]:
 
 def receipt_faults(receipt: Receipt) -> Iterator[Fault]:
     """Every broken rule of the sums, in the order of the fields; nothing for a right receipt."""
-    nets = 0
+    gross = 0
+    discounts = 0
     on_top = 0
     for index, item in enumerate(receipt.items):
         if not _is_right(item):
             yield from _item_faults(item, f"items[{index}]")
-        nets += item.sum - item.discount + item.markup
+        gross += item.sum + item.markup
+        discounts += item.discount
         for tax in item.taxes:
             if not tax.inside:
                 on_top += tax.sum
     if receipt.discount and receipt.markup:
         yield Fault("discount_and_markup", "markup", "a receipt has a discount or a markup, not both")
-    nets += receipt.markup - receipt.discount
+    nets = gross - discounts + receipt.markup - receipt.discount
     if receipt.taxes:
         yield from _check_receipt_taxes(receipt, nets)
         on_top += sum(tax.sum for tax in receipt.taxes if not tax.inside)
     computed = nets + on_top
     if computed < 0:
         yield Fault("discount_too_large", "discount", f"larger than the goods by {format_minor(-computed)}")
-    if computed > MONEY_MAX:
+    if gross > MONEY_MAX or computed > MONEY_MAX:  # the goods have a counter of their own, before any discount
         yield Fault("total_too_large", "total", f"more than {format_minor(MONEY_MAX)}")
     if receipt.total != computed:
         yield Fault("total", "total", f"the items do not make the total: {_figures(receipt.total, computed)}")
