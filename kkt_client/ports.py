@@ -1,0 +1,154 @@
+"""What the register needs from the outside: a clock, a memory, a way to the operator, room on the disk.
+
+The rule: a port speaks of documents and records, never of SQL, sockets or files. The simulation fills these ports with
+its own clock, links and stores and runs everything above them as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from fiscal.domain.messages import Answer, Request
+from fiscal.errors import NotDelivered
+from fiscal.time import Instant, Moment
+from kkt_client.core.records import Sealed
+
+
+class Clock(Protocol):
+    """Two clocks: the wall for documents, the monotonic one for deadlines. Waiting is done on the running loop."""
+
+    def now(self) -> Instant:
+        """Milliseconds of UTC."""
+        ...
+
+    def monotonic(self) -> Moment:
+        """Seconds that never go back."""
+        ...
+
+
+class Ids(Protocol):
+    """Where document ids come from."""
+
+    def fresh(self, now: Instant) -> bytes:
+        """16 bytes that nobody else has; they rise with ``now``."""
+        ...
+
+
+class DiskSpace(Protocol):
+    """How much room there is for the memory."""
+
+    def free(self) -> int:
+        """Bytes."""
+        ...
+
+
+# --------------------------------------------------------------------------------------------------------- memory
+
+REGISTRATION: Final = "registration"
+SNAPSHOT: Final = "snapshot"
+MARKS: Final = "marks"
+"""What is kept beside the chain, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a memory has when it is opened: how far the chain goes, and what lies beside it."""
+
+    last_seq: int
+    beside: Mapping[str, bytes]
+
+
+class FiscalMemory(Protocol):
+    """The fiscal memory: records that are added and never changed, and a few values that lie beside them.
+
+    Call :meth:`open` first. One register uses one memory at a time; :meth:`open` raises :class:`StorageBusy` when
+    another process holds it, :class:`StorageCorrupt` when it cannot be read, :class:`ConfigurationError` when a newer
+    program wrote it. Every method raises :class:`StorageError` when the storage fails; :meth:`append` raises
+    :class:`DiskFull` when there is no room, and then nothing of it was kept and the memory goes on. After any other
+    failure the outcome is unknown: the memory refuses to write until it is opened anew.
+    """
+
+    async def open(self) -> Kept:
+        """Take hold of the memory, and read what it begins with."""
+        ...
+
+    async def append(self, records: Sequence[Sealed], beside: Mapping[str, bytes]) -> None:
+        """Keep these records, which follow the last one, and these values; durable when it returns, all or nothing."""
+        ...
+
+    async def records(self, after: int, limit: int) -> Sequence[Sealed]:
+        """At most ``limit`` records behind number ``after``, in their order."""
+        ...
+
+    async def of_documents(self, first: int, last: int) -> Sequence[Sealed]:
+        """Every record of the documents with these numbers, in the order in which they were written."""
+        ...
+
+    async def of_key(self, key: str) -> int | None:
+        """The number of the document that was issued under the caller's key."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the memory; further calls to this do nothing."""
+        ...
+
+
+# ------------------------------------------------------------------------------------------------------- operator
+
+
+class NoConnection(NotDelivered):
+    """The operator cannot be reached: connecting failed (``was_open`` is false), or the connection broke."""
+
+    def __init__(self, text: str, *, was_open: bool) -> None:
+        super().__init__(text)
+        self.was_open = was_open
+
+
+class AnswerLate(NotDelivered):
+    """The answer limit passed without a whole answer; one that comes later is not waited for."""
+
+
+class Link(Protocol):
+    """One conversation with the operator, one request at a time."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a request can still be made."""
+        ...
+
+    async def request(self, request: Request) -> Answer:
+        """Ask, and return the answer.
+
+        The answer limit runs from the moment when the last byte was handed to the transport; an answer that is whole
+        exactly at its end is in time. :class:`AnswerLate` after it, :class:`NoConnection` when the link breaks; after
+        either, and after a cancellation, the link is closed.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the conversation at once. May be called again."""
+        ...
+
+
+class Transport(Protocol):
+    """A way to one operator."""
+
+    @property
+    def protocol(self) -> str:
+        """Its word in the tables of what a protocol carries."""
+        ...
+
+    @property
+    def content_size_max(self) -> int:
+        """Bytes of the largest document that fits into a message."""
+        ...
+
+    async def connect(self) -> Link:
+        """A new link; :class:`NoConnection` when there is none to be had. Cancelling it leaves nothing open."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what all links share."""
+        ...

@@ -1,0 +1,1 @@
+"""Where a fiscal memory can live."""
