@@ -19,9 +19,7 @@ from fiscal.protocols.values import from_map, pack, unpack
 CONTENT_SIZE_MAX: Final = 255 * 1024
 """Bytes of a content: what fits into a native frame of 256 KiB beside the delivery facts, whichever way it came."""
 
-_CLASSES: Final[Mapping[Any, type[Document]]] = {
-    kind.value: class_ for kind, class_ in TYPE_OF.items()
-}
+_CLASSES: Final[Mapping[Any, type[Document]]] = {kind.value: class_ for kind, class_ in TYPE_OF.items()}
 
 
 def encode_content(document: Document) -> bytes:
@@ -68,9 +66,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
         if path == "":
             yield "kind", kind_of(value)  # type: ignore[arg-type]  # the outermost value is a document
         for entry in fields(value):
-            yield from _leaves(
-                getattr(value, entry.name), f"{path}.{entry.name}" if path else entry.name
-            )
+            yield from _leaves(getattr(value, entry.name), f"{path}.{entry.name}" if path else entry.name)
     elif isinstance(value, tuple):
         for index, part in enumerate(value):
             yield from _leaves(part, f"{path}[{index}]")

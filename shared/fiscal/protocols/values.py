@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, TypeVar
 
-from msgpack import UnpackException, packb, unpackb  # type: ignore[import-untyped]  # it comes without types
+from msgpack import UnpackException, packb, unpackb
 from pydantic import TypeAdapter, ValidationError
 
 from fiscal.domain.document import COUNTERS_MAX, KIND_OF
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 ARRAY_MAX: Final = ITEMS_MAX
 """Entries of any array: the items of a receipt are the longest. Room is reserved when an array's size is read, 8 bytes
-an entry, so nested arrays that only announce entries cost at most 512 x 500 x 8 bytes, 2 MB."""
+an entry, so nested arrays that only announce entries cost at most 1,024 x 500 x 8 bytes, 4 MB."""
 MAP_MAX: Final = COUNTERS_MAX
 """Entries of any map: the counters of a Z-report are the longest. No room is reserved ahead."""
 GIVEN_MAX: Final = 40
@@ -110,9 +110,7 @@ def unpack(data: bytes, field: str) -> dict[str, Any]:
         rule = f"cannot be read: {_shortened(str(error) or type(error).__name__, 200)}"
         raise RemoteProtocolError(ErrorCode.BAD_REQUEST, field, rule) from None
     if not isinstance(value, dict):
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, field, f"must be a map, is {described(value)}"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, field, f"must be a map, is {described(value)}")
     return value
 
 

@@ -129,9 +129,7 @@ class Connection:
         "_unanswered_size",
     )
 
-    def __init__(
-        self, role: Role, protocol: AnyProtocol, now: Moment, limits: SessionLimits = DEFAULT_LIMITS
-    ) -> None:
+    def __init__(self, role: Role, protocol: AnyProtocol, now: Moment, limits: SessionLimits = DEFAULT_LIMITS) -> None:
         self._is_register = role is Role.REGISTER
         self._protocol = protocol
         self._limits = limits
@@ -224,13 +222,8 @@ class Connection:
         passage = passage_of_request(request)
         state = self._allowed(passage)
         in_flight = sum(not asked.overdue for asked in self._asked.values())
-        if (
-            in_flight >= self._limits.in_flight_max
-            or len(self._asked) >= self._limits.unanswered_max
-        ):
-            raise LocalProtocolError(
-                f"{len(self._asked)} requests wait for their answers, {in_flight} of them in time"
-            )
+        if in_flight >= self._limits.in_flight_max or len(self._asked) >= self._limits.unanswered_max:
+            raise LocalProtocolError(f"{len(self._asked)} requests wait for their answers, {in_flight} of them in time")
         number = self._protocol.number_after(self._last_number)
         self._out.append(self._protocol.serialize(request, number))
         self._last_number = number
@@ -324,10 +317,7 @@ class Connection:
                 asked.overdue = True
                 self._events.append(AnswerOverdue(number))
         elif self._state is not _CLOSED:
-            if (
-                self._frame_since is not None
-                and now > self._frame_since + self._limits.frame_limit_s
-            ):
+            if self._frame_since is not None and now > self._frame_since + self._limits.frame_limit_s:
                 self._events.append(IdleTimedOut(Quiet.FRAME))
                 self._end(Passage.OPERATOR_END)
             elif now > self._alarm:
@@ -439,6 +429,8 @@ class Connection:
         """Nothing is read and nothing is owed any more; what waits to be written is still written."""
         self._move(passage)
         self._reader.clear()
+        self._asked.clear()
+        self._handed.clear()
         self._held.clear()
         self._unanswered.clear()
         self._frame_since = None

@@ -73,12 +73,4 @@ class IdleTimedOut:
     awaited: Quiet
 
 
-Event = (
-    RequestReceived
-    | RequestRejected
-    | AnswerReceived
-    | AnswerOverdue
-    | ProtocolBroken
-    | PeerClosed
-    | IdleTimedOut
-)
+Event = RequestReceived | RequestRejected | AnswerReceived | AnswerOverdue | ProtocolBroken | PeerClosed | IdleTimedOut

@@ -63,9 +63,7 @@ class NativeProtocol:
         else:
             body = pack(message)
         if len(body) > BODY_SIZE_MAX:
-            raise LocalProtocolError(
-                f"a message of {len(body)} bytes does not fit into a frame: {BODY_SIZE_MAX} do"
-            )
+            raise LocalProtocolError(f"a message of {len(body)} bytes does not fit into a frame: {BODY_SIZE_MAX} do")
         return serialize_header(kind, len(body), number) + body
 
     def number_after(self, number: int) -> int:
@@ -75,17 +73,12 @@ class NativeProtocol:
 
 def _parse_document(body: bytes) -> SubmitDocument:
     # The body of nearly every document, without a detour: what is cut out here is what unpacking would give.
-    if (
-        body.startswith(_ONLY_CONTENT)
-        and int.from_bytes(body[10:12], "big") == len(body) - _ONLY_CONTENT_SIZE
-    ):
+    if body.startswith(_ONLY_CONTENT) and int.from_bytes(body[10:12], "big") == len(body) - _ONLY_CONTENT_SIZE:
         return SubmitDocument(content=body[_ONLY_CONTENT_SIZE:])
     entries = unpack(body, "body")
     content = entries.pop("content", None)
     if not isinstance(content, bytes):
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, "content", "must be binary: the content of the document"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "content", "must be binary: the content of the document")
     delivery = entries.pop("delivery", None)
     refuse_unknown(entries)
     if delivery is None:

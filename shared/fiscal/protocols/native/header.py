@@ -48,13 +48,9 @@ def parse_header(data: bytes) -> Header:
     """The header in these 16 bytes; :class:`RemoteProtocolError` bad_magic, unsupported_version, bad_flags, too_large."""
     magic, version, flags, kind, body_size, number = _LAYOUT.unpack(data)
     if magic != MAGIC:
-        raise RemoteProtocolError(
-            ErrorCode.BAD_MAGIC, "header.magic", f"must be {MAGIC!r}, is {magic!r}"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_MAGIC, "header.magic", f"must be {MAGIC!r}, is {magic!r}")
     if version != VERSION:
-        raise RemoteProtocolError(
-            ErrorCode.UNSUPPORTED_VERSION, "header.version", f"must be {VERSION}, is {version}"
-        )
+        raise RemoteProtocolError(ErrorCode.UNSUPPORTED_VERSION, "header.version", f"must be {VERSION}, is {version}")
     if flags & ~ANSWER_FLAG or (flags == ANSWER_FLAG) != bool(kind & ANSWER_KINDS):
         rule = f"0 in a request, {ANSWER_FLAG} in an answer, is {flags} with kind 0x{kind:02x}"
         raise RemoteProtocolError(ErrorCode.BAD_FLAGS, "header.flags", rule)
@@ -71,6 +67,4 @@ def number_in(data: bytes) -> int | None:
 
 def serialize_header(kind: int, body_size: int, number: int) -> bytes:
     """The 16 bytes of a header; the values are right, the caller saw to it."""
-    return _LAYOUT.pack(
-        MAGIC, VERSION, ANSWER_FLAG if kind & ANSWER_KINDS else 0, kind, body_size, number
-    )
+    return _LAYOUT.pack(MAGIC, VERSION, ANSWER_FLAG if kind & ANSWER_KINDS else 0, kind, body_size, number)

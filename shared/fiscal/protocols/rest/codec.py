@@ -42,9 +42,7 @@ _MEDIA_TYPES: Final = {
     "application/vnd.msgpack": MediaType.MSGPACK,
 }
 
-_UUID = re.compile(
-    r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}"
-)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -83,9 +81,7 @@ def parse_document(body: bytes, content_type: str) -> SubmitDocument:
     refuse_unknown(entries)
     packed = _content_of_json(content) if form is MediaType.JSON else content
     if not isinstance(packed, bytes):
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, "content", f"must be binary, is {described(packed)}"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "content", f"must be binary, is {described(packed)}")
     if len(packed) > CONTENT_SIZE_MAX:
         rule = f"must be at most {CONTENT_SIZE_MAX} bytes as msgpack, is {len(packed)}"
         raise RemoteProtocolError(ErrorCode.TOO_LARGE, "content", rule)
@@ -134,19 +130,13 @@ def _entries(body: bytes, form: MediaType) -> dict[str, Any]:
     if form is MediaType.MSGPACK:
         return unpack(body, "body")
     try:
-        value = json.loads(
-            body.decode(), object_pairs_hook=_without_repetition, parse_constant=_no_constant
-        )
+        value = json.loads(body.decode(), object_pairs_hook=_without_repetition, parse_constant=_no_constant)
     except ValueError as error:
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, "body", f"is no JSON: {str(error)[:200]}"
-        ) from None
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "body", f"is no JSON: {str(error)[:200]}") from None
     except RecursionError:
         raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "body", "is nested too deep") from None
     if not isinstance(value, dict):
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, "body", f"must be an object, is {described(value)}"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "body", f"must be an object, is {described(value)}")
     return value
 
 
@@ -163,9 +153,7 @@ def _no_constant(name: str) -> Any:
 
 def _content_of_json(content: Any) -> bytes:
     if not isinstance(content, dict):
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, "content", f"must be an object, is {described(content)}"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "content", f"must be an object, is {described(content)}")
     for name in ("id", "voids"):
         _binary(content, name, _UUID, "32 hexadecimal digits or a UUID")
     return encode_content(document_from_map(content))
@@ -177,9 +165,7 @@ def _binary(entries: dict[str, Any], name: str, pattern: re.Pattern[str], form: 
     if value is None:
         return
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise RemoteProtocolError(
-            ErrorCode.BAD_REQUEST, name, f"must be {form}, is {described(value)}"
-        )
+        raise RemoteProtocolError(ErrorCode.BAD_REQUEST, name, f"must be {form}, is {described(value)}")
     entries[name] = bytes.fromhex(value.replace("-", ""))
 
 

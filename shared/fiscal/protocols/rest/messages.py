@@ -108,9 +108,7 @@ def schemas(ref_template: str = "#/components/schemas/{model}") -> dict[str, Any
     adapters: list[tuple[Any, _Mode, TypeAdapter[Any]]] = [
         (class_, "validation", TypeAdapter(class_)) for class_ in classes
     ]
-    _, together = TypeAdapter.json_schemas(
-        adapters, ref_template=ref_template, schema_generator=_HexBytes
-    )
+    _, together = TypeAdapter.json_schemas(adapters, ref_template=ref_template, schema_generator=_HexBytes)
     found: dict[str, Any] = together["$defs"]
 
     def ref(name: str) -> dict[str, str]:
@@ -122,13 +120,9 @@ def schemas(ref_template: str = "#/components/schemas/{model}") -> dict[str, Any
         _begin_with(found[class_.__name__], "result", result)
     found["SubmitDocument"]["properties"]["content"] = ref("Document")
     found["SubmitDocument"]["additionalProperties"] = False
-    found["Document"] = _any_of(
-        ref, "kind", {kind.value: class_.__name__ for class_, kind in KIND_OF.items()}
-    )
+    found["Document"] = _any_of(ref, "kind", {kind.value: class_.__name__ for class_, kind in KIND_OF.items()})
     found["Request"] = {"anyOf": [ref(class_.__name__) for class_ in COMMANDS.values()]}
-    found["Answer"] = _any_of(
-        ref, "result", {result: class_.__name__ for class_, result in RESULT_OF.items()}
-    )
+    found["Answer"] = _any_of(ref, "result", {result: class_.__name__ for class_, result in RESULT_OF.items()})
     return found
 
 
