@@ -184,7 +184,7 @@ def _path(steps: tuple[int | str, ...], prefix: str) -> str:
             path += f"[{step}]"
         else:
             path += f".{_shortened(step, FIELD_MAX)}" if path else _shortened(step, FIELD_MAX)
-    return path
+    return path or "body"
 
 
 _WORDS: Final[Mapping[type, str]] = {

@@ -4,21 +4,19 @@ from dataclasses import replace
 
 from fiscal.domain.counters import fold
 from fiscal.domain.document import ONLINE, Delivery
-from fiscal.domain.limits import AUTONOMOUS_SIGN_MAX, CODE_MAX, ITEMS_MAX, NUMBER_MAX, SECTIONS_MAX
+from fiscal.domain.limits import AUTONOMOUS_SIGN_MAX, CODE_MAX, NUMBER_MAX, SECTIONS_MAX
 from fiscal.domain.messages import SubmitDocument
 from fiscal.domain.receipt import Operation
 from fiscal.protocols.content import CONTENT_SIZE_MAX, encode_content
 from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.native.limits import FRAME_SIZE_MAX
+from tests.fiscal.protocols.native.long_documents import MARKED, PLAIN
 from tests.fiscal.protocols.samples import CLOSE_SHIFT, RECEIPT
 
 
 def test_the_longest_receipt_with_ordinary_names_fits_with_marking_codes():
-    item = replace(RECEIPT.items[0], name="Хлеб бородинский нарезной 350 г", barcode="4870000000017")
-    plain = encode_content(replace(RECEIPT, items=(item,) * ITEMS_MAX))
-    assert len(plain) < 100 * 1000
-    marked = encode_content(replace(RECEIPT, items=(replace(item, marking_code="m" * 150),) * ITEMS_MAX))
-    assert len(marked) < CONTENT_SIZE_MAX
+    assert len(encode_content(PLAIN)) < 100 * 1000
+    assert len(encode_content(MARKED)) < CONTENT_SIZE_MAX
 
 
 def test_the_longest_z_report_fits():
