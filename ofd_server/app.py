@@ -1,0 +1,293 @@
+"""The operator put together: the only file that names adapters.
+
+The rule of the start: addresses first, then the ledger, then the listeners, so that whatever is wrong is found before
+anything is changed. The rule of the end: take nothing more, finish what is being committed, answer it, close; within
+:data:`STOP_S`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import structlog
+
+from fiscal.errors import ConfigurationError, FiscalError
+from fiscal.protocols.native.codec import NATIVE
+from ofd_server.clock import SystemClock
+from ofd_server.config import (
+    LOOPBACK,
+    OFF,
+    VERSION,
+    ServerSettings,
+    format_address,
+    parse_address,
+    settings_of,
+    signer_of,
+)
+from ofd_server.core.rules import Rules
+from ofd_server.gateways.http.gateway import HttpGateway
+from ofd_server.gateways.http.health import health_routes
+from ofd_server.gateways.tcp import TcpGateway
+from ofd_server.metrics import PrometheusMetrics
+from ofd_server.ports import Clock, Journal
+from ofd_server.service import Service
+from ofd_server.storage.memory import MemoryJournal
+
+STOP_S: Final = 5.0
+"""The whole way from "stop" to the end; a supervisor that waits longer is rare."""
+DRAIN_S: Final = 3.0
+"""What commits get of it."""
+FLUSH_S: Final = 2.0
+"""How old lines of history may become before they are written although no batch takes them along."""
+
+log = structlog.get_logger(__name__)
+
+
+class AddressUnavailable(FiscalError):
+    """An address cannot be listened on: in use, not of this machine, or not allowed."""
+
+
+class OfdServer:
+    """The whole operator. Use it as an async context manager, or call :meth:`start` and :meth:`stop`.
+
+    ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
+    the ledger is in memory. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for files
+    that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
+    """
+
+    service: Service
+    journal: Journal
+    metrics: PrometheusMetrics
+
+    def __init__(self, settings: ServerSettings | None = None, *, clock: Clock | None = None, **values: Any) -> None:
+        if settings is not None and values:
+            raise ConfigurationError("give settings or single values, not both")
+        self.settings = settings or settings_of(**values)
+        self.clock: Clock = clock or SystemClock()
+        self.http_address: str | None = None
+        self.native_address: str | None = None
+        self._http: HttpGateway | None = None
+        self._native: TcpGateway | None = None
+        self._broken: asyncio.Event | None = None
+        self._flusher: asyncio.Task[None] | None = None
+        self._opened: Journal | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    # ---------------------------------------------------------------------------------------------------- start
+
+    async def start(self) -> None:
+        """Open the ledger and listen. When it raises, nothing is left open."""
+        settings = self.settings
+        signer = signer_of(settings)
+        contexts = {name: _tls(settings, name) for name in ("http", "native")}
+        listening = _bind("http", settings.http)
+        try:
+            self._opened = self.journal = _open_journal(settings.data)
+            self._broken = asyncio.Event()
+            self.metrics = PrometheusMetrics(VERSION, self._gauges())
+            self.service = Service(
+                self.journal,
+                self.clock,
+                signer,
+                self._rules(listening, tls=contexts["http"] is not None),
+                self.metrics,
+                settings.answer_timeout,
+                silent_when_overdue=settings.silent_when_overdue,
+                withhold_late=settings.withhold_late,
+                on_broken=lambda _error: self._mark_broken(),
+            )
+            await self._listen_native(contexts["native"])
+            await self._listen_http(listening, contexts["http"])
+            self._flusher = asyncio.get_running_loop().create_task(self._flush())
+        except BaseException:
+            if listening is not None:
+                listening.close()
+            await self.stop()
+            raise
+        self._warn()
+
+    def _rules(self, listening: socket.socket | None, *, tls: bool) -> Rules:
+        settings = self.settings
+        url = settings.receipt_url
+        if url is None and listening is not None:
+            host, port = listening.getsockname()[:2]
+            host = LOOPBACK if host in ("0.0.0.0", "::") else host  # noqa: S104 - a name that others can open
+            url = f"{'https' if tls else 'http'}://{format_address(host, port)}/r"
+        base = Rules()
+        return Rules(
+            strict=settings.strict,
+            operator_name=settings.operator_name,
+            phone=settings.operator_phone,
+            receipt_url=url or base.receipt_url,
+        )
+
+    async def _listen_native(self, tls: ssl.SSLContext | None) -> None:
+        if self.settings.native == OFF:
+            return
+        host, port = parse_address(self.settings.native)
+        limit = self.settings.native_connections
+        self._native = TcpGateway(self.service, NATIVE, self.clock, connections_max=limit)
+        try:
+            bound = await self._native.start(host, port, tls)
+        except OSError as error:
+            raise _unavailable("native", self.settings.native, error) from error
+        self.native_address = format_address(*bound)
+
+    async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
+        if listening is None:
+            return
+        settings = self.settings
+        stopping = asyncio.Event()
+        routes = [*health_routes(self.service, self._listeners, stopping, self.metrics.exposition)]
+        self._http = HttpGateway(
+            routes,
+            stopping,
+            connections_max=settings.http_connections,
+            body_max=settings.http_body_max,
+            api_token=None if settings.api_token is None else settings.api_token.get_secret_value(),
+            hosts=settings.hosts,
+        )
+        await self._http.start(listening, tls)
+        self.http_address = format_address(*listening.getsockname()[:2])
+
+    def _listeners(self) -> dict[str, bool]:
+        found = {"http": self._http, "native": self._native}
+        return {name: gateway.is_listening for name, gateway in found.items() if gateway is not None}
+
+    def _gauges(self) -> dict[str, tuple[str, Any]]:
+        return {
+            "mock_ofd_http_connections": (
+                "Open connections of the HTTP interface.",
+                lambda: len(self._http.connections) if self._http else 0,
+            ),
+            "mock_ofd_native_connections": (
+                "Open connections of the native protocol.",
+                lambda: len(self._native.connections) if self._native else 0,
+            ),
+        }
+
+    def _warn(self) -> None:
+        settings = self.settings
+        if settings.signing_keys is None:
+            log.warning("signs are made with the public key of the mock: they prove nothing", setting="signing_keys")
+        if self.http_address is not None and settings.api_token is None and not _is_loopback(self.http_address):
+            log.warning(
+                "other machines may administer this server: set a token", setting="api_token", http=self.http_address
+            )
+
+    def ready_line(self) -> dict[str, Any]:
+        """What ``mock-ofd serve`` prints when it is ready: one key for each listener, and how the ledger is kept."""
+        addresses = {"http": self.http_address, "native": self.native_address}
+        data = self.settings.data
+        return {
+            "event": "ready",
+            **{name: address for name, address in addresses.items() if address is not None},
+            "durable": self.journal.durable,
+            "storage": "memory" if data is None else "sqlite",
+            "data": None if data is None else str(data.absolute()),
+            "version": VERSION,
+        }
+
+    # ----------------------------------------------------------------------------------------------------- stop
+
+    def _mark_broken(self) -> None:
+        assert self._broken is not None
+        self._broken.set()
+
+    async def broken(self) -> None:
+        """Return when the ledger broke: nothing more is accepted, readyz is red, and the process should end."""
+        assert self._broken is not None, "the server was not started"
+        await self._broken.wait()
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await self.service.flush()
+
+    async def stop(self) -> None:
+        """Take nothing more, finish and answer what is being committed, close everything. May be called twice."""
+        gateways = [gateway for gateway in (self._http, self._native) if gateway is not None]
+        self._http = self._native = None
+        for gateway in gateways:
+            gateway.stop_accepting()
+        if self._flusher is not None:
+            self._flusher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._flusher
+            self._flusher = None
+        journal, self._opened = self._opened, None
+        if journal is None:
+            return
+        if hasattr(self, "service"):
+            try:
+                async with asyncio.timeout(DRAIN_S):
+                    await self.service.drain()
+            except TimeoutError:
+                log.warning("commits did not end in time; their registers will ask again", seconds=DRAIN_S)
+        for gateway in gateways:
+            await gateway.close()
+        await journal.close()
+
+
+def _open_journal(data: Path | None) -> Journal:
+    if data is None:
+        return MemoryJournal()
+    from ofd_server.storage.sqlite import SqliteJournal  # noqa: PLC0415 - a ledger in memory does without
+
+    return SqliteJournal.open(data)
+
+
+def _bind(name: str, address: str) -> socket.socket | None:
+    """A listening socket; :class:`AddressUnavailable` says why there is none."""
+    if address == OFF:
+        return None
+    host, port = parse_address(address)
+    try:
+        family, _, _, _, resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(resolved[:2], family=family)
+    except OSError as error:
+        raise _unavailable(name, address, error) from error
+
+
+def _unavailable(name: str, address: str, error: OSError) -> AddressUnavailable:
+    reason = error.strerror or str(error)
+    return AddressUnavailable(f"{name}: {address} cannot be listened on: {reason[:1].lower()}{reason[1:]}")
+
+
+def _tls(settings: ServerSettings, name: str) -> ssl.SSLContext | None:
+    cert: Path | None = getattr(settings, f"{name}_tls_cert")
+    key: Path | None = getattr(settings, f"{name}_tls_key")
+    if cert is None or key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"{name}_tls_cert, {name}_tls_key: {error}") from error
+    return context
+
+
+def _is_loopback(address: str) -> bool:
+    host, _ = parse_address(address)
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+__all__ = ["AddressUnavailable", "OfdServer"]

@@ -1,0 +1,314 @@
+"""What can be set, with its unit, its range and its reason; and where a setting comes from.
+
+The rule: a setting has one name. ``answer_timeout`` is ``--answer-timeout`` on the command line,
+``MOCK_OFD_ANSWER_TIMEOUT`` in the environment, ``answer_timeout`` in the TOML file, in this order of precedence; a name
+that nobody knows is refused by name. Secrets are never printed: a repr shows stars.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from fiscal.domain.signs import DEFAULT_KEY_ID, LAYOUT_10, LAYOUT_12, PUBLIC_KEY, Signer, SigningKey
+from fiscal.errors import ConfigurationError
+
+VERSION: Final = "0.1.0"
+"""The version of the distribution; pyproject.toml says the same."""
+ENV_PREFIX: Final = "MOCK_OFD_"
+OFF: Final = "off"
+"""In place of an address: do not listen."""
+LOOPBACK: Final = "127.0.0.1"
+SECRET_BYTES_MIN: Final = 16
+"""A signing secret of 128 bits: fewer could be searched."""
+PORT_MAX: Final = 65_535
+OTHER_VARIABLES: Final = ("url", "config")
+"""Variables of the other commands: where ``mock-ofd registers`` finds the server, and where the file of settings is."""
+
+
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least important line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """``HOST:PORT``, ``[IPv6]:PORT`` or ``:PORT`` as host and port; :class:`ValueError` says what is wrong."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > PORT_MAX:
+        raise ValueError(f"must be HOST:PORT with a port of 0 .. {PORT_MAX}, or {OFF!r}, is {text!r}")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError(f"an IPv6 address stands in brackets: [{host}]:{port}")
+    return host or LOOPBACK, int(port)
+
+
+def format_address(host: str, port: int) -> str:
+    """The opposite of :func:`parse_address`."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _right_address(text: str) -> str:
+    if text != OFF:
+        parse_address(text)
+    return text
+
+
+Address = Annotated[str, AfterValidator(_right_address)]
+
+
+def _split(value: Any) -> Any:
+    """A list may be written as one text with commas, as in the environment and on the command line."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _whole(value: Any) -> Any:
+    """Digits as they stand in the environment and on the command line."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+SignDigits = Annotated[Literal[10, 12], BeforeValidator(_whole)]
+
+
+class ServerSettings(BaseModel):
+    """The settings of an operator. Unknown names are refused; made in code, nothing is read from the machine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    data: Path | None = Field(
+        None,
+        description="folder of the ledger, made when it is not there; without one the ledger is in memory and ends with the process",
+    )
+    http: Address = Field(
+        f"{LOOPBACK}:8080",
+        description=f"HOST:PORT of the HTTP interface; port 0 takes a free one, {OFF!r} listens not at all",
+    )
+    native: Address = Field(
+        f"{LOOPBACK}:7790",
+        description=f"HOST:PORT of the native protocol; port 0 takes a free one, {OFF!r} listens not at all",
+    )
+    strict: bool = Field(False, description="refuse registers that nobody added; otherwise an unknown register is registered at its first hello, with the token that it brings")  # fmt: skip
+    answer_timeout: float = Field(
+        5.0,
+        ge=0.05,
+        le=600,
+        description="seconds from a request's last byte until the writer must have taken it; what is older is told to come later",
+    )
+    silent_when_overdue: bool = Field(False, description="give a request that is overdue no answer at all")
+    withhold_late: bool = Field(
+        False,
+        description="give no answer when a commit ended after the answer timeout; the document is kept all the same",
+    )
+
+    operator_name: str = Field(
+        "mock-ofd", min_length=1, max_length=256, description="the operator's name, as registers and receipts show it"
+    )
+    operator_phone: str | None = Field(
+        None, min_length=1, max_length=256, description="telephone that an unpaid register's cashier is told to call"
+    )
+    receipt_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        max_length=400,
+        description="what the QR codes of receipts lead to; the default is /r of the HTTP interface",
+    )
+
+    signing_keys: Path | None = Field(
+        None,
+        description="file of signing keys, one 'ID HEX' a line, the current one first; without it the public key of the mock signs",
+    )
+    sign_digits: SignDigits = Field(12, description="digits of a fiscal sign: 12, or 10 as Kazakhtelecom prints them")
+
+    api_token: SecretStr | None = Field(
+        None,
+        min_length=8,
+        max_length=256,
+        description="demanded as 'Authorization: Bearer' by everything under /api/v1 that changes something on a person's behalf",
+    )
+    hosts: Names = Field(
+        (),
+        description="further names under which the HTTP interface may be asked (Host header); listening on the loopback alone it answers to loopback names and these",
+    )
+    http_tls_cert: Path | None = Field(None, description="PEM file with the certificate chain of the HTTP interface")
+    http_tls_key: Path | None = Field(None, description="PEM file with its private key")
+    native_tls_cert: Path | None = Field(None, description="PEM file with the certificate chain of the native protocol")
+    native_tls_key: Path | None = Field(None, description="PEM file with its private key")
+
+    native_connections: int = Field(
+        20_000, ge=1, le=1_000_000, description="open connections of the native protocol; one more is closed at once"
+    )
+    http_connections: int = Field(
+        10_000, ge=1, le=1_000_000, description="open connections of the HTTP interface; one more is closed at once"
+    )
+    http_body_max: int = Field(1_048_576, ge=1_024, le=67_108_864, description="bytes of a request's body")
+    viewers: int = Field(100, ge=0, le=10_000, description="open event streams at a time")
+    viewer_events: int = Field(
+        1_000,
+        ge=10,
+        le=100_000,
+        description="events that wait for one viewer who reads slowly; more, and it is told to reload",
+    )
+    silence_max: float = Field(
+        60.0,
+        ge=1,
+        le=3_600,
+        description="seconds that an HTTP request without an answer (an unpaid register's) is held open at most",
+    )
+
+    log_format: LogFormat = Field(LogFormat.CONSOLE, description="how the log on standard error looks")
+    log_level: LogLevel = Field(LogLevel.INFO, description="the least important line of the log that is written")
+
+    @model_validator(mode="after")
+    def _pairs(self) -> ServerSettings:
+        for name in ("http", "native"):
+            cert, key = getattr(self, f"{name}_tls_cert"), getattr(self, f"{name}_tls_key")
+            if (cert is None) != (key is None):
+                raise ValueError(f"{name}_tls_cert and {name}_tls_key go together")
+        return self
+
+
+def settings_of(**values: Any) -> ServerSettings:
+    """Settings made in code; :class:`ConfigurationError` names the first that is wrong or unknown."""
+    try:
+        return ServerSettings(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise ConfigurationError(f"{name}: {_rule(first)}") from None
+
+
+def signer_of(settings: ServerSettings) -> Signer:
+    """The signer that these settings ask for; :class:`ConfigurationError` when its key file is not right."""
+    layout = LAYOUT_10 if settings.sign_digits == LAYOUT_10.digits else LAYOUT_12
+    if settings.signing_keys is None:
+        return Signer(SigningKey(DEFAULT_KEY_ID, PUBLIC_KEY), layout)
+    current, *earlier = _read_keys(settings.signing_keys)
+    return Signer(current, layout, tuple(earlier))
+
+
+def _read_keys(path: Path) -> list[SigningKey]:
+    """Keys of a file: ``ID HEX`` a line, empty lines and those that begin with # left out. Never quotes a secret."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"signing_keys: {path} cannot be read: {error}") from error
+    keys: list[SigningKey] = []
+    for place, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key_id, _, digits = line.strip().partition(" ")
+        try:
+            secret = bytes.fromhex(digits.strip())
+        except ValueError:
+            raise ConfigurationError(
+                f"signing_keys: {path}, line {place}: must be an id, a space, and hex digits"
+            ) from None
+        if len(secret) < SECRET_BYTES_MIN:
+            text = f"must have at least {SECRET_BYTES_MIN} bytes, has {len(secret)}"
+            raise ConfigurationError(f"signing_keys: {path}, line {place}: the secret {text}")
+        if key_id in {key.id for key in keys}:
+            raise ConfigurationError(f"signing_keys: {path}, line {place}: the id {key_id!r} stands twice")
+        keys.append(SigningKey(key_id, secret))
+    if not keys:
+        raise ConfigurationError(f"signing_keys: {path} holds no key")
+    return keys
+
+
+# -------------------------------------------------------------------------------------------------------- sources
+
+
+def load_settings(flags: Mapping[str, Any], file: Path | None = None) -> ServerSettings:
+    """Settings from the command line, then the environment, then the file, then the defaults.
+
+    :class:`ConfigurationError` names the first setting that is wrong or unknown, and where it stands.
+    """
+    # Imported here: whoever makes settings in code does not pay for it.
+    from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict  # noqa: PLC0415
+    from pydantic_settings import InitSettingsSource as Given  # noqa: PLC0415
+
+    table = {} if file is None else _read_table(file)
+
+    class Sourced(ServerSettings, BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, enable_decoding=False)
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, Given(settings_cls, init_kwargs=table)
+
+    try:
+        found = Sourced(**flags)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        raise ConfigurationError(f"{_where(name, flags, table, file)}: {_rule(first)}") from None
+    return ServerSettings.model_validate(found.model_dump())
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that look like settings and are none: worth a warning.
+
+    They are not refused: container platforms put variables of their own making beside ours (a Kubernetes service
+    called mock-ofd gives every container MOCK_OFD_SERVICE_HOST and more).
+    """
+    known = {ENV_PREFIX + name.upper() for name in (*ServerSettings.model_fields, *OTHER_VARIABLES)}
+    return sorted(name for name in environment if name.upper().startswith(ENV_PREFIX) and name.upper() not in known)
+
+
+def _where(name: str, flags: Mapping[str, Any], table: Mapping[str, Any], file: Path | None) -> str:
+    if not name:
+        return "settings"
+    if name in flags:
+        return f"--{name.replace('_', '-')}"
+    variable = ENV_PREFIX + name.upper()
+    return f"{file}: {name}" if name in table and variable not in os.environ else variable
+
+
+def _rule(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such setting"
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]
+
+
+def _read_table(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            return tomllib.load(opened)
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: is no TOML: {error}") from None

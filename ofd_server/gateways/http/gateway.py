@@ -1,0 +1,286 @@
+"""The HTTP listener: connections and their limits, requests and the errors that every address shares.
+
+The rule: whatever comes, the answer is a typed one, and a client's mistake is one line in the log, never a traceback.
+Requests of other sites' pages are refused, because a browser sends them without asking its user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import socket
+import ssl
+from collections.abc import Iterable
+from contextlib import suppress
+from hashlib import sha256
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+
+from fiscal.errors import StorageError
+from ofd_server.gateways.http.answers import HttpError, error_response
+from ofd_server.gateways.http.routes import Call, Model, Right, Route, Router, parse_body, parse_query
+
+BACKLOG: Final = 1_024
+"""Connections that the kernel holds for us."""
+HEADER_LINE_MAX: Final = 8_190
+"""Bytes of a request line or a header: what the usual servers and proxies take."""
+HEADERS_MAX: Final = 64
+"""Headers of a request: browsers send about twenty."""
+IDLE_S: Final = 75.0
+"""Seconds until a request's header must be there, on a new connection or after an answer."""
+BODY_S: Final = 30.0
+"""Seconds until a request's body must be there: a slow telephone sends 1 MiB in this time."""
+LINGER_S: Final = 2.0
+"""Seconds in which the rest of a refused body is read and thrown away, so that the client reads the refusal."""
+CLOSE_S: Final = 1.0
+"""Seconds that requests get to end when the listener closes; the whole process has five."""
+
+log = structlog.get_logger(__name__)
+
+
+class HttpGateway:
+    """One listener. :meth:`start`, then :meth:`stop_accepting`, then :meth:`close`.
+
+    ``stopping`` is set when it ends, for handlers that would wait.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        stopping: asyncio.Event,
+        *,
+        connections_max: int = 10_000,
+        body_max: int = 1_048_576,
+        api_token: str | None = None,
+        hosts: Iterable[str] = (),
+    ) -> None:
+        self.router = Router(routes)
+        self.stopping = stopping
+        self.connections: set[_Conversation] = set()
+        self._connections_max = connections_max
+        self._body_max = body_max
+        self._api_token = None if api_token is None else _digest(api_token)
+        self._hosts = frozenset(name.lower() for name in hosts)
+        self._only_loopback = False
+        self._listener: asyncio.Server | None = None
+        self._http: _Server | None = None
+
+    async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Serve on this bound socket."""
+        loop = asyncio.get_running_loop()
+        self._only_loopback = _is_loopback(listening)
+        self._http = _Server(self)
+        self._listener = await loop.create_server(self._http, sock=listening, backlog=BACKLOG, ssl=tls)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether new connections are taken."""
+        return self._listener is not None and self._listener.is_serving()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more connection would be one too many."""
+        return len(self.connections) >= self._connections_max
+
+    def stop_accepting(self) -> None:
+        """Take no new connection and no new request; what is being answered is finished, streams of events end."""
+        self.stopping.set()
+        if self._listener is not None:
+            self._listener.close()
+        if self._http is not None:
+            self._http.pre_shutdown()
+
+    async def close(self) -> None:
+        """Close every connection; requests that wait get a moment to be answered."""
+        self.stop_accepting()
+        if self._http is not None:
+            await self._http.shutdown(CLOSE_S)
+
+    # ------------------------------------------------------------------------------------------------- requests
+
+    def make_request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        """What aiohttp asks for each request: one that knows how large its body may be."""
+        loop = asyncio.get_running_loop()
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self._body_max)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request, whatever it is."""
+        try:
+            return await self._answer(request)
+        except HttpError as error:
+            return error.response()
+        except web.HTTPRequestEntityTooLarge:
+            response = error_response(413, "too_large", "body", f"a body may have {self._body_max} bytes")
+            response.force_close()
+            return response
+        except StorageError as error:
+            log.warning("the ledger could not be asked", path=request.path, error=str(error))
+            return error_response(503, "unavailable", "", "the ledger cannot be asked now", {"Retry-After": "1"})
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._refuse_strangers(request)
+        route, path = self.router.find(request.method, request.rel_url.raw_path)
+        if route.right is Right.PERSON:
+            self._refuse_without_token(request)
+        call = Call(request, route, path)
+        call.query = parse_query(route, request)
+        if route.body is not None:
+            call.body = await self._body(request, route.body)
+        return await route.handle(call)
+
+    async def _body(self, request: web.BaseRequest, model: type[Model]) -> Model:
+        return parse_body(model, await read_body(request), request.content_type)
+
+    def _refuse_strangers(self, request: web.BaseRequest) -> None:
+        """A page of another site must not act through its reader's browser.
+
+        The name in ``Host`` is looked at when only this machine can connect: a foreign name that leads to the loopback
+        (DNS rebinding) would make a page there one of ours. ``Origin`` is sent by browsers with every request that
+        may change something.
+        """
+        host = request.headers.get("Host", "")
+        if self._only_loopback and host and not self._is_ours(_name_in(host)):
+            text = "this listener answers to loopback names, and to those in the setting hosts"
+            raise HttpError(421, "wrong_host", "host", text)
+        origin = request.headers.get("Origin")
+        if origin is not None and request.method not in ("GET", "HEAD", "OPTIONS") and urlsplit(origin).netloc != host:
+            raise HttpError(403, "cross_site", "origin", "pages of other sites may not change anything here")
+
+    def _is_ours(self, name: str) -> bool:
+        if name in self._hosts or name == "localhost" or name.endswith(".localhost"):
+            return True
+        try:
+            return ip_address(name).is_loopback
+        except ValueError:
+            return False
+
+    def _refuse_without_token(self, request: web.BaseRequest) -> None:
+        if self._api_token is None:
+            return
+        given = bearer(request)
+        if given is None or not hmac.compare_digest(_digest(given), self._api_token):
+            text = "this needs the API token as 'Authorization: Bearer'"
+            raise HttpError(401, "unauthorized", "authorization", text, headers={"WWW-Authenticate": "Bearer"})
+
+
+def bearer(request: web.BaseRequest) -> str | None:
+    """The token in ``Authorization: Bearer``, if there is one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+async def read_body(request: web.BaseRequest) -> bytes:
+    """The whole body, in time and not too large; :class:`HttpError` or aiohttp's own for what is too large."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise HttpError(415, "bad_media_type", "content-encoding", "bodies are taken as they are, not compressed")
+    try:
+        async with asyncio.timeout(BODY_S):
+            await _expected(request)
+            return await request.read()
+    except TimeoutError:
+        raise HttpError(408, "body_timeout", "body", f"the body did not come within {BODY_S:.0f} s") from None
+    except web.RequestPayloadError as error:
+        raise HttpError(400, "bad_request", "body", f"cannot be read: {error}") from None
+
+
+async def _expected(request: web.BaseRequest) -> None:
+    """A client that asks first (``Expect: 100-continue``) is told to go on."""
+    expect = request.headers.get("Expect")
+    if expect is None or request.version < (1, 1):
+        return
+    if expect.lower() != "100-continue":
+        raise HttpError(417, "bad_expectation", "expect", "must be 100-continue")
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def _name_in(host: str) -> str:
+    with suppress(ValueError):
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    return ""
+
+
+def _is_loopback(listening: socket.socket) -> bool:
+    try:
+        return ip_address(listening.getsockname()[0]).is_loopback
+    except ValueError:
+        return False
+
+
+class _Server(web.Server):
+    """aiohttp's server with conversations of our kind."""
+
+    def __init__(self, gateway: HttpGateway) -> None:
+        super().__init__(gateway.handle, request_factory=gateway.make_request)
+        self.gateway = gateway
+
+    def __call__(self) -> web.RequestHandler:
+        return _Conversation(self)
+
+
+class _Conversation(web.RequestHandler):
+    """One connection."""
+
+    __slots__ = ("gateway", "gone")
+
+    def __init__(self, server: _Server) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type]  # aiohttp's own way to say that there is none
+            keepalive_timeout=IDLE_S,
+            max_line_size=HEADER_LINE_MAX,
+            max_field_size=HEADER_LINE_MAX,
+            max_headers=HEADERS_MAX,
+            lingering_time=LINGER_S,
+            auto_decompress=False,
+        )
+        self.gateway = server.gateway
+        self.gone = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self.gateway.is_full:
+            log.warning("too many connections", limit=len(self.gateway.connections))
+            transport.close()
+            return
+        self.gateway.connections.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self in self.gateway.connections:
+            self.gateway.connections.discard(self)
+            self.gone.set()
+            super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what is no HTTP, or to a defect of ours. The connection ends."""
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.info("bad request", peer=str(self.peername), error=message)
+            response = error_response(status, "bad_http", "", (message or "is no HTTP request")[:400])
+        else:
+            log.error("a request failed", method=request.method, path=request.path, exc_info=exc)
+            response = error_response(status, "internal", "", "the server failed; its log says why")
+        response.force_close()
+        return response
+
+
+async def closed(request: web.BaseRequest) -> None:
+    """Return when the client is gone."""
+    conversation = request.protocol
+    assert isinstance(conversation, _Conversation)
+    await conversation.gone.wait()

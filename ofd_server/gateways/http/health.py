@@ -1,0 +1,90 @@
+"""Is it alive, can it work, what does it count.
+
+The rule: ``/healthz`` asks nothing but the event loop; ``/readyz`` is green only when a document could be accepted now;
+``/metrics`` costs the hot path nothing, its text is made when somebody asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypedDict
+
+from aiohttp import web
+
+from fiscal.errors import StorageError
+from ofd_server.gateways.http.answers import body_response, json_response
+from ofd_server.gateways.http.routes import Call, Route
+from ofd_server.service import Service
+
+
+class Health(TypedDict):
+    """Alive."""
+
+    status: str
+
+
+class Readiness(TypedDict):
+    """``status`` is ready or unready; ``reasons`` say why not."""
+
+    status: str
+    reasons: list[str]
+
+
+def health_routes(
+    service: Service,
+    listeners: Callable[[], Mapping[str, bool]],
+    stopping: asyncio.Event,
+    exposition: Callable[[], tuple[str, bytes]],
+) -> Iterable[Route]:
+    """The three addresses. ``listeners`` says which are bound, ``exposition`` makes the text of the metrics."""
+
+    async def healthz(_call: Call) -> web.StreamResponse:
+        return json_response(Health(status="alive"))
+
+    async def readyz(_call: Call) -> web.StreamResponse:
+        reasons = [f"{name} is not listening" for name, bound in listeners().items() if not bound]
+        if stopping.is_set():
+            reasons.append("the server is stopping")
+        if service.broken is not None:
+            reasons.append("the ledger is broken")
+        else:
+            try:
+                if not await service.journal.is_writable():
+                    reasons.append("the ledger cannot be written")
+            except StorageError:
+                reasons.append("the ledger cannot be asked")
+        status = 503 if reasons else 200
+        return json_response(Readiness(status="unready" if reasons else "ready", reasons=reasons), status)
+
+    async def metrics(_call: Call) -> web.StreamResponse:
+        content_type, text = exposition()
+        return body_response(text, content_type)
+
+    return (
+        Route(
+            method="GET",
+            path="/healthz",
+            handle=healthz,
+            summary="Is the process alive?",
+            tag="health",
+            answers={200: Health},
+        ),
+        Route(
+            method="GET",
+            path="/readyz",
+            handle=readyz,
+            summary="Could a document be accepted now?",
+            tag="health",
+            answers={200: Readiness, 503: Readiness},
+        ),
+        Route(
+            method="GET",
+            path="/metrics",
+            handle=metrics,
+            summary="Figures for Prometheus",
+            tag="health",
+            answers={200: None},
+            media="text/plain",
+        ),
+    )

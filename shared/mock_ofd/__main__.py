@@ -1,0 +1,57 @@
+"""``mock-ofd COMMAND ...``: finds the command's module and hands it the rest.
+
+The rule: nothing is imported here that the command does not need; the server starts without the tables and codes that
+other commands print.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Final
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "serve": ("mock_ofd.cli.serve", "run the operator"),
+    "registers": ("mock_ofd.cli.registers", "add, show, block and remove registers of a running operator"),
+    "verify": ("mock_ofd.cli.verify", "say of a receipt whether it is genuine, by the text of its QR code"),
+    "kkt": ("mock_ofd.cli.kkt", "a cash register: sell, return, X and Z reports, and its fiscal memory"),
+    "demo": ("mock_ofd.cli.demo", "a day of a shop with a broken link, and the reconciliation of both sides"),
+}
+"""Each command: the module that has ``main(arguments) -> exit code``, and a line for the list."""
+
+_USAGE: Final = 2
+
+
+def overview() -> str:
+    """The list of commands."""
+    rows = "\n".join(f"  {name:<11}{text}" for name, (_, text) in COMMANDS.items())
+    return f"usage: mock-ofd COMMAND ...\n\n{rows}\n\nmock-ofd COMMAND --help tells more; mock-ofd --version names the version.\n"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; its exit code."""
+    name, *rest = arguments or ["--help"]
+    if name in ("--help", "-h", "help"):
+        sys.stdout.write(overview())
+        return 0
+    if name in ("--version", "version"):
+        from ofd_server.config import VERSION  # noqa: PLC0415 - see the rule
+
+        sys.stdout.write(f"mock-ofd {VERSION}\n")
+        return 0
+    if name not in COMMANDS:
+        sys.stderr.write(f"mock-ofd: there is no command {name!r}\n\n{overview()}")
+        return _USAGE
+    module = import_module(COMMANDS[name][0])
+    code: int = module.main(rest)
+    return code
+
+
+def main() -> None:
+    """The console command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

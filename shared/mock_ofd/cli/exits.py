@@ -1,0 +1,35 @@
+"""How a command says what became of it: the exit codes, one table for all commands (docs/reference/cli.md)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """A number that scripts may rely on."""
+
+    OK = 0
+    FAILED = 1
+    """A defect of this program; its message says where."""
+    USAGE = 2
+    """A wrong option, argument, setting or settings file."""
+    ADDRESS = 3
+    """An address cannot be listened on."""
+    DATA_BUSY = 4
+    """Another process holds the data folder."""
+    DATA_UNUSABLE = 5
+    """The data folder cannot be written, is full, or is of a newer version."""
+    DATA_CORRUPT = 6
+    """The data folder holds something else than was written."""
+    LEDGER_BROKEN = 7
+    """A flush to the disk failed while the server ran; nothing that was answered is lost."""
+    UNREACHABLE = 10
+    """The server could not be reached, or could not answer now."""
+    REFUSED = 11
+    """The server refused: the message says why."""
+    NOT_FOUND = 12
+    """What was asked for does not exist."""
+    ALTERED = 20
+    """The receipt is not what the ledger holds."""
+    UNKNOWN = 21
+    """The ledger holds no such receipt."""

@@ -1,0 +1,163 @@
+"""``mock-ofd serve``: the operator as a process.
+
+The rule: standard output carries one line, the ready line, and nothing else ever; everything for people goes to
+standard error. Whatever is wrong at the start is one line there and an exit code of its own, never a traceback. The
+options are made from the settings, so each setting is an option and no option is forgotten.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from fiscal.errors import ConfigurationError, FiscalError, StorageBusy, StorageCorrupt, StorageError
+from mock_ofd.cli.exits import Exit
+from ofd_server.config import ENV_PREFIX, ServerSettings, load_settings, unknown_variables
+
+GC_THRESHOLDS: Final = (50_000, 20, 50)
+"""Every document makes some forty objects that live until its commit; with Python's own 700 (2,000 since 3.14) the
+collector would run a thousand times a second and find nothing, because the values of the domain know no cycles."""
+
+_HIDDEN: Final = frozenset(("api_token",))
+"""Settings that are no options: whoever lists the processes of a machine reads command lines."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options, one for each setting."""
+    made = argparse.ArgumentParser(
+        prog="mock-ofd serve",
+        description="Run the operator. When it is ready it prints one line of JSON.",
+        epilog=f"Each setting is also a variable ({ENV_PREFIX}ANSWER_TIMEOUT) and a name in the file (answer_timeout); "
+        f"an option goes before the variable, the variable before the file. The API token is {ENV_PREFIX}API_TOKEN, no option.",
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    made.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings")
+    for name, info in ServerSettings.model_fields.items():
+        if name in _HIDDEN:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        text = (info.description or "").replace("%", "%%")
+        if info.annotation is bool:
+            made.add_argument(option, action=argparse.BooleanOptionalAction, help=text)
+            continue
+        default = "" if info.default in (None, ()) else f" (default: {info.default})"
+        made.add_argument(option, metavar=_metavar(name), help=text + default)
+    return made
+
+
+def _metavar(name: str) -> str:
+    if name in ("http", "native"):
+        return "HOST:PORT"
+    if name == "data":
+        return "DIR"
+    if name.endswith(("_cert", "_key", "_keys")):
+        return "FILE"
+    return name.rpartition("_")[2].upper()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until a signal comes; the exit code."""
+    try:
+        flags = vars(parser().parse_args(arguments))
+    except SystemExit as end:  # argparse has said what is wrong, or has printed its help
+        return int(end.code or 0)
+    named = flags.pop("config", None) or os.environ.get(ENV_PREFIX + "CONFIG") or None
+    try:
+        settings = load_settings(flags, None if named is None else Path(named))
+    except ConfigurationError as error:
+        return _say(error, Exit.USAGE)
+    return _run(settings)
+
+
+def _say(error: BaseException, code: Exit) -> int:
+    sys.stderr.write(f"mock-ofd serve: {error}\n")
+    return code
+
+
+def _run(settings: ServerSettings) -> int:
+    from mock_ofd.cli.logs import set_up_logs  # noqa: PLC0415 - not for --help
+    from ofd_server.app import AddressUnavailable  # noqa: PLC0415
+
+    set_up_logs(settings.log_format, settings.log_level)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(settings))
+    except ConfigurationError as error:
+        return _say(error, Exit.USAGE)
+    except AddressUnavailable as error:
+        return _say(error, Exit.ADDRESS)
+    except StorageBusy as error:
+        return _say(error, Exit.DATA_BUSY)
+    except StorageCorrupt as error:
+        return _say(error, Exit.DATA_CORRUPT)
+    except StorageError as error:
+        return _say(error, Exit.DATA_UNUSABLE)
+    except FiscalError as error:
+        return _say(error, Exit.FAILED)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one (CPython on Linux and macOS), else asyncio's own loop."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+async def _serve(settings: ServerSettings) -> int:
+    from ofd_server.app import OfdServer  # noqa: PLC0415 - not for --help
+
+    stop = asyncio.Event()
+    _on_signals(stop.set)
+    server = OfdServer(settings)
+    await server.start()
+    try:
+        _warn_of_variables()
+        _tune_collector()
+        _print_line(server.ready_line())
+        waiting = {asyncio.ensure_future(stop.wait()), asyncio.ensure_future(server.broken())}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+    finally:
+        await server.stop()
+    return Exit.OK if server.service.broken is None else Exit.LEDGER_BROKEN
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+def _tune_collector() -> None:
+    """Everything that lives now lives until the end: take it out of the collector's sight, and let it run seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+
+
+def _warn_of_variables() -> None:
+    import structlog  # noqa: PLC0415
+
+    for name in unknown_variables():
+        structlog.get_logger(__name__).warning("this variable is no setting", variable=name)
+
+
+def _print_line(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
