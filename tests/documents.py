@@ -173,9 +173,7 @@ def items(draw: st.DrawFn, *, taxed: bool = False) -> Item:
 
 
 @st.composite
-def receipts(
-    draw: st.DrawFn, number: int = 1, shift: int = 1, issued_at: Instant = T0, **given: Any
-) -> Receipt:
+def receipts(draw: st.DrawFn, /, number: int = 1, shift: int = 1, issued_at: Instant = T0, **given: Any) -> Receipt:
     """Any right receipt: taxes on its items or on itself, discount or markup, paid in parts, with change."""
     taxed_items = draw(st.booleans())
     lines = tuple(draw(st.lists(items(taxed=taxed_items), min_size=1, max_size=4)))

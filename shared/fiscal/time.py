@@ -23,8 +23,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-INSTANT_MAX = 253_402_300_799_999
-"""The last millisecond of the year 9999: later ones have no calendar date."""
+INSTANT_MAX = 253_402_214_399_999
+"""The last millisecond of 30 December 9999: what is later has no calendar date in some zone of the world."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

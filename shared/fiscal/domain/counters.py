@@ -173,12 +173,12 @@ def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tup
 
 
 def _fold_modifiers(counters: Counters, receipt: Receipt, names: _Names) -> None:
-    """The discount or the markup of a whole receipt."""
+    """The discount or the markup of a whole receipt, which has one of them."""
     if receipt.discount:
         _add(counters, names.discounts_count, 1)
         _add(counters, names.discounts_sum, receipt.discount)
         _add(counters, names.discount_sum, receipt.discount)
-    elif receipt.markup:
+    else:
         _add(counters, names.markups_count, 1)
         _add(counters, names.markups_sum, receipt.markup)
         _add(counters, names.markup_sum, receipt.markup)

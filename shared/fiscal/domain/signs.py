@@ -130,7 +130,7 @@ class Signer:
     def verify(self, sign: str, register_id: str, number: int, digest: bytes, key_id: str) -> bool:
         """Whether the sign belongs to this document, compared in constant time. No ledger is needed."""
         secret = self._secrets.get(key_id)
-        if secret is None:
+        if secret is None or not sign.isascii() or not 0 < number < self._numbers:
             return False
         return hmac.compare_digest(sign.encode(), self._compute(secret, register_id, number, digest).encode())
 
@@ -139,9 +139,8 @@ class Signer:
         if len(sign) != self.layout.digits or not sign.isascii() or not sign.isdigit() or sign[0] == "0":
             return ()
         place = int(sign) // self._check - self._first
-        return tuple(
-            dict.fromkeys(unpermute(place, self.layout, secret, register_id) for secret in self._secrets.values())
-        )
+        numbers = (unpermute(place, self.layout, secret, register_id) for secret in self._secrets.values())
+        return tuple(number for number in dict.fromkeys(numbers) if number)  # no document has the number 0
 
     def _compute(self, secret: bytes, register_id: str, number: int, digest: bytes) -> str:
         if not 0 < number < self._numbers:

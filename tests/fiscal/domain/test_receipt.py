@@ -196,9 +196,7 @@ NAMED_BY: dict[str, set[tuple[str, str]]] = {
     st.integers(0, 11),
     st.integers(-100_000, 100_000).filter(bool),
 )
-def test_any_single_changed_figure_is_refused_with_both_figures(
-    right: Receipt, name: str, index: int, by: int
-):
+def test_any_single_changed_figure_is_refused_with_both_figures(right: Receipt, name: str, index: int, by: int):
     wrong = figure(name, right, index, by)
     assume(wrong is not None)
     assert wrong is not None
