@@ -15,6 +15,7 @@ import structlog
 
 from fiscal.domain.document import CloseShift, Delivery, Document
 from fiscal.domain.messages import (
+    TEXT_MAX,
     Answer,
     AskInformation,
     Hello,
@@ -334,7 +335,7 @@ class Service:
         entry = stored.entry
         assert isinstance(entry, DocumentRecorded)
         same = entry.content == request.content or same_content(entry.content, request.content)
-        difference = "" if same else "; ".join(content_difference(entry.content, request.content))
+        difference = "" if same else "; ".join(content_difference(entry.content, request.content))[:TEXT_MAX]
         sign = request.delivery.autonomous_sign
         sign_known = False
         if sign is not None and not entry.autonomous and sign <= state.tape.last_autonomous_sign:
