@@ -134,6 +134,10 @@ class Signer:
             return False
         return hmac.compare_digest(sign.encode(), self._compute(secret, register_id, number, digest).encode())
 
+    def knows(self, key_id: str) -> bool:
+        """Whether signs of this key can be verified here."""
+        return key_id in self._secrets
+
     def numbers_of(self, sign: str, register_id: str) -> tuple[int, ...]:
         """Which document numbers the sign can stand for, one for each known key; none for what is no sign at all."""
         if len(sign) != self.layout.digits or not sign.isascii() or not sign.isdigit() or sign[0] == "0":
