@@ -114,7 +114,7 @@ class SqliteJournal:
         self._reader = reader
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
-        self._numbers: dict[str, int] = dict(writer.execute("select id, no from register"))
+        self._numbers: dict[str, int] = dict(writer.execute("select id, no from register order by no"))
         self._versions: dict[int, int] = {}
         self._seq: int = writer.execute("select coalesce(max(seq), 0) from entry").fetchone()[0]
         self._broken: str | None = None
@@ -172,13 +172,15 @@ class SqliteJournal:
         try:
             db.execute("begin immediate")
             for append in batch:
-                no = self._number_of(append, new_numbers)
+                no = self._numbers.get(append.register_id) or new_numbers.get(append.register_id, 0)
                 version = new_versions.get(no)
                 if version is None:
                     version = self._version_of(no)
                 if version != append.expected:
                     outcomes.append(Stale(version))
                     continue
+                if not no:
+                    no = self._add_register(append.register_id, new_numbers)
                 outcomes.append(Committed(seq + 1))
                 last_number = append.after.tape.last_number
                 for entry in append.entries:
@@ -217,16 +219,14 @@ class SqliteJournal:
                 self._db.execute("rollback")
         return CommitFailed(f"{self._folder / FILE_NAME}: {error}")
 
-    def _number_of(self, append: Append, new: dict[str, int]) -> int:
-        no = self._numbers.get(append.register_id) or new.get(append.register_id)
-        if no is None:
-            no = len(self._numbers) + len(new) + 1
-            self._db.execute("insert into register (no, id) values (?, ?)", (no, append.register_id))
-            new[append.register_id] = no
+    def _add_register(self, register_id: str, new: dict[str, int]) -> int:
+        no = new[register_id] = len(self._numbers) + len(new) + 1
+        self._db.execute("insert into register (no, id) values (?, ?)", (no, register_id))
         return no
 
     def _version_of(self, no: int) -> int:
-        version = self._versions.get(no)
+        """The version of the register with this number; 0 is the number, and the version, of one that is not there."""
+        version = self._versions.get(no) if no else 0
         if version is None:
             row = self._db.execute(
                 "select version from entry where register_no = ? order by number desc, version desc limit 1", (no,)
