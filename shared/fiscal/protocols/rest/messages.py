@@ -82,7 +82,7 @@ def status_of(answer: Answer) -> int:
         case TryLater():
             return 503
         case Blocked():
-            return 403
+            return 423
         case _:
             return _OK
 

@@ -104,7 +104,7 @@ def test_references_lead_somewhere_and_can_be_elsewhere():
     [
         (ACCEPTED, 200),
         (TryLater(delay_ms=5), 503),
-        (Blocked(reason="x"), 403),
+        (Blocked(reason="x"), 423),
         (Refused(code=RefusalCode.WRONG_TOKEN), 401),
         (Refused(code=RefusalCode.CONFLICT), 409),
         (Refused(code=RefusalCode.BAD_TOTALS), 422),
