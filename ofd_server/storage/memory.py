@@ -35,6 +35,14 @@ class MemoryJournal:
         self._notes: list[Note] = []
         self._times: list[BatchTimes] = []
 
+    def everything(self) -> Sequence[StoredEntry]:
+        """The whole ledger in its order, for whoever holds it in the same process."""
+        return self._all
+
+    def holds(self, register_id: str, number: int) -> bool:
+        """Whether the ledger has this document."""
+        return (register_id, number) in self._documents
+
     async def load(self, register_id: str) -> Loaded | None:
         entries = self._of.get(register_id)
         if entries is None:

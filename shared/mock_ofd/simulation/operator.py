@@ -1,0 +1,70 @@
+"""The operator of a simulated world: the product's service and gateway, on a store that outlives the process."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from random import Random
+from typing import Final
+
+from fiscal.domain.signs import DEFAULT_KEY_ID, PUBLIC_KEY, Signer, SigningKey
+from fiscal.faults.effects import HostEffect
+from fiscal.faults.run import FaultRun
+from fiscal.protocols.native.codec import NATIVE
+from mock_ofd.simulation.clocks import SimulatedClock
+from mock_ofd.simulation.stores import Doom, JournalTrouble, SimulatedJournal
+from ofd_server.core.rules import Rules
+from ofd_server.gateways.faulty import FaultyConversation
+from ofd_server.gateways.tcp import TcpGateway
+from ofd_server.service import Service
+from ofd_server.storage.memory import MemoryJournal
+
+HOST: Final = "operator"
+PORT: Final = 7790
+
+
+class NoMetrics:
+    """Counts nothing. Implements :class:`ofd_server.ports.Metrics`."""
+
+    def answered(self, outcome: str, seconds: float) -> None:
+        return None
+
+    def committed(self, documents: int, seconds: float) -> None:
+        return None
+
+    def late(self) -> None:
+        return None
+
+    def autonomous(self) -> None:
+        return None
+
+    def sessions(self, change: int) -> None:
+        return None
+
+
+def _suffer(effect: HostEffect, register: str) -> None:
+    raise AssertionError(f"no plan of the simulation asks for {effect} of {register}")
+
+
+async def run_operator(
+    clock: SimulatedClock,
+    disk: MemoryJournal,
+    random: Random,
+    doom: Doom,
+    trouble: JournalTrouble,
+    faults: FaultRun,
+) -> None:
+    """A life of the operator's process; it ends when the process is killed."""
+    journal = SimulatedJournal(disk, random, doom, trouble)
+    service = Service(
+        journal,
+        clock,
+        Signer(SigningKey(DEFAULT_KEY_ID, PUBLIC_KEY)),
+        Rules(),
+        NoMetrics(),
+    )
+    gateway = TcpGateway(service, NATIVE, clock, conversation=partial(FaultyConversation, faults, _suffer))
+    await gateway.start(HOST, PORT)
+    while True:
+        await asyncio.sleep(30)
+        await service.flush()
