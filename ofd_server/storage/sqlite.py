@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from filelock import FileLock, Timeout
 
 from fiscal.domain.document import DocumentKind
-from fiscal.errors import StorageBusy, StorageCorrupt, StorageError
+from fiscal.errors import FiscalError, StorageBusy, StorageCorrupt, StorageError
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, PeriodRecorded
 from ofd_server.ports import (
     Append,
@@ -74,21 +74,25 @@ _BROKEN: Final = frozenset(
 )
 """Errors after which nobody knows what the file holds."""
 
+_DAMAGED: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+_HEADER_SIZE: Final = 100
+"""Bytes of an SQLite header: what is shorter, but not empty, SQLite itself would take for an empty file."""
+
 _INSERT: Final = f"insert into entry ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 _SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"
 _JOIN: Final = " join register on register.no = entry.register_no "
 
+_OPTIONS: Final[Mapping[str, Any]] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 64}
+
 T = TypeVar("T")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+def _set_up(db: sqlite3.Connection) -> None:
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
     db.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
     db.execute("pragma foreign_keys = on")
     db.execute("pragma temp_store = memory")
-    return db
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -135,19 +139,24 @@ class SqliteJournal:
             raise StorageBusy(f"{folder} is held by another process") from None
         except OSError as error:
             raise StorageError(f"{folder} cannot be used as a data folder: {error.strerror}") from error
-        try:
-            db = _connect(path)
-            db.execute(f"pragma cache_size = -{CACHE_KIB}")
-            _migrate(db, path)
-            return cls(folder, lock, db, _connect(path))
-        except sqlite3.DatabaseError as error:
-            lock.release()
-            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                raise StorageCorrupt(f"{path} is damaged or no ledger: {error}") from error
-            raise StorageError(f"{path} cannot be opened: {error}") from error
-        except StorageError:
-            lock.release()
-            raise
+        with ExitStack() as undo:
+            undo.callback(lock.release)
+            if path.is_file() and 0 < path.stat().st_size < _HEADER_SIZE:
+                raise StorageCorrupt(f"{path} is damaged or no ledger: it is shorter than a header")
+            try:
+                writer = undo.enter_context(closing(sqlite3.connect(path, **_OPTIONS)))
+                reader = undo.enter_context(closing(sqlite3.connect(path, **_OPTIONS)))
+                _set_up(writer)
+                writer.execute(f"pragma cache_size = -{CACHE_KIB}")
+                _migrate(writer, path)
+                _set_up(reader)
+                journal = cls(folder, lock, writer, reader)
+            except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter of a damaged schema's own words
+                if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) in _DAMAGED:
+                    raise StorageCorrupt(f"{path} is damaged or no ledger: {error}") from error
+                raise StorageError(f"{path} cannot be opened: {error}") from error
+            undo.pop_all()
+        return journal
 
     # --------------------------------------------------------------------------------------------------- writing
 
@@ -201,15 +210,15 @@ class SqliteJournal:
                     [(t.first_seq, t.last_seq, t.taken_at, t.committed_at, t.answered_at) for t in times],
                 )
             db.execute("commit")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
             raise self._failed(error) from error
         self._numbers.update(new_numbers)
         self._versions.update(new_versions)
         self._seq = seq
         return outcomes
 
-    def _failed(self, error: sqlite3.Error) -> StorageError:
-        """What an error of the database means for those who wait; the transaction is rolled back."""
+    def _failed(self, error: Exception) -> StorageError:
+        """What an error means for those who wait: of the database, or of a value that no row can hold."""
         code = getattr(error, "sqlite_errorcode", None)
         if code in _BROKEN:
             self._broken = f"{self._folder / FILE_NAME}: {error}"
@@ -273,6 +282,10 @@ class SqliteJournal:
                 return function(*args)
             except sqlite3.Error as error:
                 raise StorageError(f"{self._folder / FILE_NAME}: {error}") from error
+            except StorageError:
+                raise
+            except (FiscalError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+                raise StorageCorrupt(f"{self._folder / FILE_NAME}: cannot be read back: {error}") from error
 
         return await asyncio.get_running_loop().run_in_executor(self._reading, run)
 
