@@ -95,10 +95,10 @@ class Keeper:
         if data is None:
             raise StorageCorrupt("the fiscal memory does not say whose it is")
         self._registration = registration.read(data)
-        marks = _read_marks(kept)
+        marks = read_marks(kept)
         await self._restore(kept)
         try:
-            async for page in self._pages(self._seq):
+            async for page in _pages(self.memory, self._seq):
                 for sealed, record in opened(page, self._seq, self._hash):
                     self._take(sealed, record)
         except Damaged as found:
@@ -123,11 +123,6 @@ class Keeper:
         if found and found[0].seq == taken.seq and found[0].hash == taken.hash:
             self.state = snapshot.restore(taken)
             self._seq, self._hash, self._snapshot_seq = taken.seq, taken.hash, taken.seq
-
-    async def _pages(self, after: int) -> AsyncIterator[Sequence[Sealed]]:
-        while page := await self.memory.records(after, PAGE):
-            yield page
-            after = page[-1].seq
 
     async def found(self, whose: Registration) -> None:
         """Begin a memory: the first record, and who the register is."""
@@ -198,7 +193,7 @@ class Keeper:
             raise
         except BaseException as error:
             # Cancelled, or failed in a way that leaves open what the disk has: only opening it again can tell.
-            self._stopped = f"nothing more is written after: {error or type(error).__name__}"
+            self._stopped = f"nothing more is written after: {str(error) or type(error).__name__}"
             raise
         self._written = marks
         if SNAPSHOT in beside:
@@ -238,12 +233,11 @@ class Keeper:
         """Walk the whole chain and compute everything anew."""
         async with self._lock:
             last, hash_ = self._seq, self._hash
-        walk = Walk()
-        async for page in self._pages(0):
-            if not walk.take(page[: last - walk.seq]) or walk.seq >= last:
-                break
-            await asyncio.sleep(0)
-        return walk.finish(last, hash_)
+        return await walk(self.memory, last, hash_)
+
+    def finished(self, number: int) -> None:
+        """The caller has got what he asked for; kept with the next commit, or when the memory is closed."""
+        self.unfinished.pop(number, None)
 
     async def close(self) -> None:
         """Write what has not been written beside the chain, and let go of the memory."""
@@ -258,7 +252,37 @@ class Keeper:
             self._stopped = self._stopped or "the register was closed"
 
 
-def _read_marks(kept: Kept) -> Marks:
+async def walk(memory: FiscalMemory, last_seq: int, last_hash: bytes) -> Verdict:
+    """Prove a memory that is open, given which record was written last."""
+    steps = Walk()
+    async for page in _pages(memory, 0):
+        if not steps.take(page[: last_seq - steps.seq]) or steps.seq >= last_seq:
+            break
+        await asyncio.sleep(0)  # a long life must not stop the sales
+    return steps.finish(last_seq, last_hash)
+
+
+async def prove(memory: FiscalMemory) -> Verdict:
+    """Open a memory, prove it and let go of it: also one that is too damaged to be opened by a register."""
+    kept = await memory.open()
+    try:
+        marks = read_marks(kept)
+    except StorageCorrupt:
+        marks = Marks(seq=kept.last_seq, hash=b"")
+    try:
+        return await walk(memory, marks.seq, marks.hash)
+    finally:
+        await memory.close()
+
+
+async def _pages(memory: FiscalMemory, after: int) -> AsyncIterator[Sequence[Sealed]]:
+    while page := await memory.records(after, PAGE):
+        yield page
+        after = page[-1].seq
+
+
+def read_marks(kept: Kept) -> Marks:
+    """What was kept beside the last record; :class:`StorageCorrupt` when it is missing or something else."""
     try:
         return from_map(Marks, unpack(kept.beside.get(MARKS, b""), "marks"))
     except RemoteProtocolError as error:

@@ -37,7 +37,7 @@ from fiscal.time import Instant, Moment
 from kkt_client.core import records
 from kkt_client.core.dossier import Dossier
 from kkt_client.core.records import AnomalyCode, Decision, Record
-from kkt_client.core.state import RegisterState, refused_head
+from kkt_client.core.state import RegisterState
 
 
 class Course(StrEnum):
@@ -164,8 +164,10 @@ class Idle:
 
 Action = Send | Wait | Stuck | Idle
 
-_DECIDED_BY_PERSON: Final = (BlockReason.MEMORY_BEHIND, BlockReason.OPERATOR_BEHIND)
-_DECIDED_BY_OPERATOR: Final = (BlockReason.BY_OPERATOR, BlockReason.REJECTED_CREDENTIALS)
+DECIDED_BY_PERSON: Final = (BlockReason.MEMORY_BEHIND, BlockReason.OPERATOR_BEHIND, BlockReason.REFUSED_DOCUMENT)
+"""Blocks that stay until somebody calls ``resolve``."""
+DECIDED_BY_OPERATOR: Final = (BlockReason.BY_OPERATOR, BlockReason.REJECTED_CREDENTIALS)
+"""Blocks that the operator can lift at any time, so it is worth asking."""
 
 
 def next_action(state: RegisterState, link: LinkView, now: Moment) -> Action:
@@ -183,7 +185,7 @@ def _wanted(state: RegisterState, link: LinkView) -> Action:
     if not link.is_greeted:
         if stuck is not None:
             return Stuck(stuck)
-        asks = any(reason in state.blocks for reason in _DECIDED_BY_OPERATOR)
+        asks = any(reason in state.blocks for reason in DECIDED_BY_OPERATOR)
         return Idle() if state.is_quiet and not asks else SayHello()
     if stuck is None:
         if BlockReason.BY_OPERATOR in state.blocks:
@@ -200,10 +202,7 @@ def _wanted(state: RegisterState, link: LinkView) -> Action:
 
 
 def _stuck(state: RegisterState) -> BlockReason | None:
-    for reason in _DECIDED_BY_PERSON:
-        if reason in state.blocks:
-            return reason
-    return BlockReason.REFUSED_DOCUMENT if refused_head(state) is not None else None
+    return next((reason for reason in DECIDED_BY_PERSON if reason in state.blocks), None)
 
 
 def period_report(state: RegisterState) -> ReportOfflinePeriod:
@@ -356,3 +355,10 @@ def period_told(report: ReportOfflinePeriod, answer: Answer, now: Instant) -> li
         text = f"period {report.number}: {answer.code}: {answer.field}: {answer.text}"[:1024]
         made.insert(0, records.Anomaly(code=AnomalyCode.PERIOD_REFUSED, at=now, text=text))
     return made
+
+
+def credentials_changed(state: RegisterState, now: Instant) -> list[Record]:
+    """The record that lifts the block of rejected credentials, when others are to be tried."""
+    if BlockReason.REJECTED_CREDENTIALS not in state.blocks:
+        return []
+    return [records.BlockEnded(reason=BlockReason.REJECTED_CREDENTIALS, at=now)]

@@ -67,6 +67,7 @@ class Block:
 
 
 AUTONOMOUS_MODES = (RegisterMode.AUTONOMOUS, RegisterMode.BLOCKED_AUTONOMOUS)
+_NEEDS_PERSON = (BlockReason.MEMORY_BEHIND, BlockReason.OPERATOR_BEHIND, BlockReason.REJECTED_CREDENTIALS)
 BLOCKED_MODES = (RegisterMode.BLOCKED, RegisterMode.BLOCKED_AUTONOMOUS)
 
 
@@ -313,7 +314,10 @@ class RegisterState:
         if not self.blocks:
             self.mode = move_register(self.mode, RegisterEvent.BLOCKED)
         self.blocks[reason] = Block(reason, at, text)
-        return [WasBlocked(at, reason, text)]
+        told: list[Event] = [WasBlocked(at, reason, text)]
+        if reason in _NEEDS_PERSON:
+            told.append(PersonNeeded(at, text))
+        return told
 
     def _unblock(self, reason: BlockReason, at: Instant) -> list[Event]:
         if self.blocks.pop(reason, None) is None or self.blocks:

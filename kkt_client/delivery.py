@@ -1,0 +1,470 @@
+"""Bringing documents to the operator: the shell around the outbox.
+
+The rule: one lane. Whoever talks to the operator, a sale that waits for its sign or the background that drains the
+queue, holds :attr:`Delivery.lane` meanwhile; what is said next is decided by :func:`kkt_client.core.outbox.next_action`
+alone, so nothing overtakes. Before a document's first byte leaves, its record is durable; before an answer is believed,
+its record is.
+
+All waiting is done on the running loop, all moments come from the clock, all chance from ``chance``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from fiscal.domain.lifecycle import AutonomousReason, BlockReason, RegisterMode
+from fiscal.domain.messages import (
+    Accepted,
+    Answer,
+    AskInformation,
+    Blocked,
+    Hello,
+    Information,
+    Refused,
+    Request,
+    TryLater,
+    Welcome,
+)
+from fiscal.domain.signs import digest_of
+from fiscal.errors import DiskFull, NotDelivered, StorageError
+from fiscal.retry import obey
+from fiscal.time import Moment
+from kkt_client.config import RegisterSettings
+from kkt_client.core import outbox, records
+from kkt_client.core.autonomous import block_if_too_long, lose_channel
+from kkt_client.core.dossier import DELIVERED_STATES, SAVED_STATES, Dossier
+from kkt_client.core.events import Event, PersonNeeded, cashier_text
+from kkt_client.core.outbox import Action, Course, Idle, LinkView, Send, Stuck, Wait, next_action
+from kkt_client.core.records import AnomalyCode, Record
+from kkt_client.core.setbacks import Kind, Knocking, Setback
+from kkt_client.core.state import RegisterState
+from kkt_client.keeping import Intent, Keeper
+from kkt_client.ports import AnswerLate, Clock, Link, NoConnection, Transport
+
+if TYPE_CHECKING:
+    from random import Random
+
+GRACE_S: Final = 0.001
+"""A timer ends the waiting so much after a limit: what came exactly at the limit is in time, and the moment judges."""
+
+LATER_MIN_MS: Final = 50
+"""An operator that says "come back at once" is taken at its word this much later, so that two do not spin together."""
+
+
+class Delivery:
+    """The register's conversation with its operator.
+
+    Call :meth:`start` once and :meth:`close` at the end. A sale holds :attr:`lane` and calls :meth:`reach`, then
+    :meth:`deliver`; when one of them returns a setback it records what follows from it, and calls :meth:`set_back`.
+    """
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        transport: Transport,
+        clock: Clock,
+        settings: RegisterSettings,
+        chance: Random,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self.lane = asyncio.Lock()
+        self.last_error = ""
+        self.failure: BaseException | None = None
+        """Why the background stopped for good; only a failed memory stops it."""
+        self.welcome: Welcome | None = None
+        """What the operator last said of itself."""
+        self._keeper = keeper
+        self._transport = transport
+        self._clock = clock
+        self._settings = settings
+        self._chance = chance
+        self._tell = tell
+        self._link: Link | None = None
+        self._greeted = False
+        self._reported: RegisterMode | None = None
+        self._resend_from = 0
+        self._attempt = 0
+        self._not_before: Moment | None = None
+        self._hint_until: Moment | None = None
+        self._suspended = False
+        self._stopping = False
+        self._silence_told = False
+        self._waiting: asyncio.Timeout | None = None
+        self._woken = asyncio.Event()
+        self._background: asyncio.Task[None] | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the operator has welcomed the register over a link that is open now."""
+        return self._greeted and self._link is not None and self._link.is_open
+
+    @property
+    def operator(self) -> tuple[str, str | None]:
+        """Whom to call: name and telephone, as the operator said itself, else as they were set (S3-03)."""
+        said = self.welcome
+        name = said.operator if said is not None else self._settings.operator_name
+        phone = said.phone if said is not None else None
+        return name, phone or self._settings.operator_phone
+
+    @property
+    def next_attempt(self) -> Moment | None:
+        """Before which moment the background sends nothing; ``None`` when it need not wait."""
+        moments = [moment for moment in (self._hint_until, self._not_before) if moment is not None]
+        latest = max(moments, default=None)
+        return latest if latest is not None and latest > self._clock.monotonic() else None
+
+    # --------------------------------------------------------------------------------------------- the background
+
+    def start(self) -> None:
+        """Begin to deliver what waits."""
+        self._background = asyncio.get_running_loop().create_task(self._run(), name="delivery")
+        self._background.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self.failure = task.exception()
+            self.last_error = str(self.failure)
+
+    async def close(self) -> None:
+        """Stop; what is being written is written, what is being waited for is given up."""
+        self._stopping = True
+        self._interrupt()
+        self.wake()
+        if self._background is not None:
+            await asyncio.wait([self._background])
+        self._drop()
+
+    def wake(self, *, now: bool = False) -> None:
+        """Look again whether there is something to do; with ``now`` without waiting for the own back-off to end."""
+        if now:
+            self._not_before = None
+            self._attempt = 0
+        self._woken.set()
+
+    def suspend(self, suspended: bool) -> None:
+        """There is no power for talking to the operator (S3-14), or there is again."""
+        self._suspended = suspended
+        if suspended:
+            self._interrupt()
+            self._drop()
+        self.wake(now=not suspended)
+
+    def greet_again(self) -> None:
+        """Compare memories anew: the next exchange begins with hello."""
+        self._drop()
+        self.wake(now=True)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            match self._next():
+                case Wait(until):
+                    await self._rest(until)
+                case Idle() | Stuck():
+                    await self._woken.wait()
+                case _:
+                    await self._take_turn()
+
+    async def _take_turn(self) -> None:
+        async with self.lane:
+            action = self._next()  # while we waited for the lane, a sale may have done it
+            if self._stopping or isinstance(action, Wait | Idle | Stuck):
+                return
+            try:
+                try:
+                    await self._perform(action, None)
+                except Setback as setback:
+                    if not self._stopping:
+                        await self._lose(setback)
+                        self.set_back(setback)
+            except DiskFull as error:
+                self.set_back(Setback(Kind.LATE, AutonomousReason.NO_CONNECTION, str(error)))
+
+    async def _rest(self, until: Moment) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, until - self._clock.monotonic())):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+    async def _lose(self, setback: Setback) -> None:
+        """What the memory has to know of a setback in the background: the document in doubt turns autonomous."""
+        if setback.kind in (Kind.LATER, Kind.BLOCKED):
+            return
+        known = self._keeper.state.is_autonomous
+        limit = self._settings.autonomous_max_ms
+
+        def decide(state: RegisterState) -> list[Record]:
+            now = self._clock.now()
+            return lose_channel(state, setback.reason, now) or block_if_too_long(state, now, limit)
+
+        await self._commit(decide)
+        if known and setback.reason is AutonomousReason.UNPAID and not self._silence_told:
+            self._silence_told = True
+            detail = cashier_text(AutonomousReason.UNPAID, *self.operator)
+            self._tell(PersonNeeded(self._clock.now(), detail))
+
+    def set_back(self, setback: Setback) -> None:
+        """Come back later: after the own back-off, or when the operator said."""
+        self.last_error = setback.text
+        if setback.kind is not Kind.LATER:
+            own_ms = self._settings.backoff.delay_ms(self._attempt, self._chance.random())
+            self._attempt += 1
+            self._not_before = self._clock.monotonic() + own_ms / 1_000
+        self.wake()
+
+    # -------------------------------------------------------------------------------------------------- for a sale
+
+    async def reach(self, until: Moment) -> Setback | None:
+        """Be connected, with nothing before the next document; ``None`` also when the register is blocked now."""
+        return await self._drive(lambda: self.is_clear, until)
+
+    async def deliver(self, dossier: Dossier, until: Moment) -> Setback | None:
+        """Have the operator's answer to this document recorded; ``None`` also when the register is blocked now."""
+        return await self._drive(lambda: dossier.state not in SAVED_STATES, until)
+
+    @property
+    def is_clear(self) -> bool:
+        """Connected and welcomed, with nothing to be sent and nobody to be asked before the next document."""
+        link, state = self._link, self._keeper.state
+        asked = any(reason in state.blocks for reason in outbox.DECIDED_BY_OPERATOR)
+        return bool(self._greeted and link and link.is_open and state.is_quiet and not self._resend_from and not asked)
+
+    async def _drive(self, done: Callable[[], bool], until: Moment) -> Setback | None:
+        knocking = Knocking(self._settings.retry_in_sale_s, until)
+        while not done():
+            if self._suspended:
+                return Setback(Kind.LATE, AutonomousReason.LOW_POWER, "there is no power for talking to the operator")
+            action = self._next(in_sale=True)
+            if isinstance(action, Stuck | Idle):
+                return None
+            if isinstance(action, Wait):
+                if action.until > until:
+                    return Setback(Kind.LATER, AutonomousReason.LATE_ANSWER, "the operator asked to come back too late")
+                await asyncio.sleep(max(0.0, action.until - self._clock.monotonic()))
+                continue
+            try:
+                await self._perform(action, until)
+            except Setback as setback:
+                if setback.kind is Kind.BLOCKED:
+                    self.set_back(setback)
+                    return None
+                pause = knocking.pause(setback, self._clock.monotonic())
+                if pause is None:
+                    return setback
+                await asyncio.sleep(pause)
+        return None
+
+    async def information(self, until: Moment) -> Information:
+        """What the operator holds of this register; :class:`NotDelivered` when it cannot be asked."""
+        async with self.lane:
+            if not self._greeted:
+                await self._perform(outbox.SayHello(), until)
+            answer = await self._ask(AskInformation(), until)
+            if not isinstance(answer, Information):
+                raise NotDelivered(f"the operator does not tell what it holds: {answer}")
+            return answer
+
+    # -------------------------------------------------------------------------------------------------- one exchange
+
+    def _next(self, *, in_sale: bool = False) -> Action:
+        """What the outbox wants; a sale heeds the operator's word but not the own back-off, and tells no status."""
+        state, now = self._keeper.state, self._clock.monotonic()
+        if self._link is not None and (not self._link.is_open or (self._greeted and state.open_period)):
+            self._drop()  # an offline period ends with a welcome, and a link knows only one
+        moments = (self._hint_until,) if in_sale else (self._hint_until, self._not_before)
+        view = LinkView(
+            is_greeted=self._greeted,
+            status_due=self._greeted and not in_sale and self._reported is not state.mode,
+            resend_from=self._resend_from,
+            not_before=max((moment for moment in moments if moment is not None), default=None),
+            suspended=self._suspended,
+        )
+        action = next_action(state, view, now)
+        if in_sale and isinstance(action, Idle) and not self._greeted and not self._suspended:
+            return outbox.SayHello()  # nothing waits yet, but a document is about to
+        return action
+
+    async def _perform(self, action: Send, until: Moment | None) -> None:
+        match action:
+            case outbox.SayHello():
+                await self._say_hello(until)
+            case outbox.SendPeriod(period):
+                answer = await self._ask(period, until)
+                await self._commit(lambda state: outbox.period_told(period, answer, self._clock.now()))
+            case outbox.SendDocument(dossier):
+                await self._send(dossier, until)
+            case outbox.Resend(number):
+                await self._resend(number, until)
+            case outbox.Ask(message):
+                answer = await self._ask(message, until)
+                if isinstance(answer, Information):
+                    await self._commit(lambda state: outbox.informed(state, answer, self._clock.now()))
+            case outbox.SendStatus(report):
+                await self._ask(report, until)
+                self._reported = report.mode
+        if self._keeper.state.is_quiet or not isinstance(action, outbox.SayHello):
+            self._attempt = 0  # a welcome alone is no progress while something waits
+
+    async def _say_hello(self, until: Moment | None) -> None:
+        state, whose = self._keeper.state, self._keeper.registration
+        hello = Hello(
+            register=whose.register,
+            token=whose.token,
+            software=self._settings.software,
+            last_number=state.last_number,
+            last_shift=state.shift.number,
+            accepted_number=state.accepted_number,
+            accepted_shift=state.accepted_shift,
+            profile=whose.profile,
+        )
+        if self._link is None:
+            await self._connect(until)
+        answer = await self._ask(hello, until)
+        if not isinstance(answer, Welcome):
+            self._drop()
+            raise Setback(Kind.LOST, AutonomousReason.NO_CONNECTION, f"hello was answered with {answer}")
+        digest = await self._our_digest(answer.last_number)
+        found = outbox.compare(state, answer, digest)
+        self.welcome = answer
+        self._resend_from = found.resend_from
+        self._silence_told = False
+        await self._commit(lambda state: outbox.welcomed(state, found, self._clock.now()))
+        self._greeted = True
+        self._reported = None
+        self.wake()
+
+    async def _connect(self, until: Moment | None) -> None:
+        try:
+            async with self._within(until):
+                self._link = await self._transport.connect()
+        except TimeoutError:
+            raise self._too_late("there is no connection", AutonomousReason.NO_CONNECTION, Kind.LATE) from None
+        except NoConnection as error:
+            raise Setback(Kind.SHUT, AutonomousReason.NO_CONNECTION, str(error)) from None
+
+    async def _our_digest(self, number: int) -> bytes | None:
+        """The digest of our document with this number, if we have it."""
+        state = self._keeper.state
+        if number == state.last_number:
+            return state.last_digest or None
+        if number == 0:
+            return None
+        found = await self._keeper.of_document(number)
+        return digest_of(found[-1].content) if found else None
+
+    async def _send(self, dossier: Dossier, until: Moment | None) -> None:
+        head, attempts = self._keeper.attempts
+        self._keeper.attempts = (dossier.number, attempts + 1 if head == dossier.number else 1)
+        answer = await self._ask(outbox.SendDocument(dossier).message, until)
+        if isinstance(answer, Accepted):
+            wrong = outbox.fits(dossier, answer)
+            if wrong is not None:
+                self._drop()
+                raise Setback(Kind.LATE, AutonomousReason.LATE_ANSWER, wrong)
+            await self._commit(lambda state: outbox.accepted(state, dossier, answer, self._clock.now()))
+        elif isinstance(answer, Refused):
+            made = await self._commit(lambda state: outbox.refused(state, dossier, answer, self._clock.now()))
+            self._after_refusal(answer, made)
+
+    def _after_refusal(self, answer: Refused, made: Sequence[Record]) -> None:
+        """Refused for good needs no more; everything else begins with another hello."""
+        if any(isinstance(record, records.Refused) for record in made):
+            return
+        self._drop()
+        again = outbox.REFUSALS[answer.code] is Course.AGAIN
+        kind = Kind.LOST if again else Kind.BLOCKED
+        raise Setback(kind, AutonomousReason.NO_CONNECTION, f"{answer.code}: {answer.text}")
+
+    async def _resend(self, number: int, until: Moment | None) -> None:
+        """The operator gets back what it has lost (``resolve(resend)``); the signs that we have stay."""
+        state = self._keeper.state
+        found = [dossier for dossier in await self._keeper.of_document(number) if dossier.state in DELIVERED_STATES]
+        answer: Answer | None = None
+        if found:
+            answer = await self._ask(outbox.SendDocument(found[-1]).message, until)
+        now = self._clock.now()
+        if isinstance(answer, Accepted):
+            await self._commit(lambda state: outbox.accepted_again(found[-1], answer, now))
+            self._resend_from = number + 1 if number < state.accepted_number else 0
+            return
+        text = f"document {number}: {answer}" if found else f"document {number} is not in this memory"
+        self._resend_from = 0
+        anomaly = records.Anomaly(code=AnomalyCode.RESEND_REFUSED, at=now, text=text[:1024], number=number)
+        await self._commit(lambda state: [anomaly, *outbox.blocked(state, BlockReason.OPERATOR_BEHIND, text, now)])
+
+    async def _ask(self, request: Request, until: Moment | None) -> Answer:
+        """One exchange. :class:`Setback` for everything that is not an answer to the question."""
+        assert self._link is not None, "connecting comes first"
+        is_hello = isinstance(request, Hello)
+        silence = AutonomousReason.UNPAID if is_hello else AutonomousReason.LATE_ANSWER
+        try:
+            async with self._within(until):
+                answer = await self._link.request(request)
+        except TimeoutError:
+            raise self._too_late("there is no answer", silence, Kind.LATE) from None
+        except AnswerLate as error:
+            raise self._too_late(str(error), silence, Kind.LATE) from None
+        except NoConnection as error:
+            raise self._too_late(str(error), AutonomousReason.NO_CONNECTION, Kind.LOST) from None
+        if until is not None and self._clock.monotonic() > until:
+            raise self._too_late("the answer came after the sale's time was over", silence, Kind.LATE)
+        match answer:
+            case TryLater():
+                await self._obey(answer)
+            case Blocked():
+                await self._blocked(BlockReason.BY_OPERATOR, answer.reason, is_hello)
+            case Refused() if outbox.REFUSALS[answer.code] is Course.CREDENTIALS:
+                await self._blocked(BlockReason.REJECTED_CREDENTIALS, f"{answer.code}: {answer.text}", True)
+        return answer
+
+    async def _obey(self, answer: TryLater) -> None:
+        delay_ms = obey(max(answer.delay_ms, LATER_MIN_MS), 0, self._chance.random())
+        self._hint_until = self._clock.monotonic() + delay_ms / 1_000
+        raise Setback(Kind.LATER, AutonomousReason.LATE_ANSWER, f"the operator asked to come back in {answer.delay_ms} ms")
+
+    async def _blocked(self, reason: BlockReason, text: str, drop: bool) -> None:
+        if drop:
+            self._drop()
+        await self._commit(lambda state: outbox.blocked(state, reason, text, self._clock.now()))
+        raise Setback(Kind.BLOCKED, AutonomousReason.NO_CONNECTION, f"{reason}: {text}")
+
+    # ---------------------------------------------------------------------------------------------------- small parts
+
+    async def _commit(self, decide: Callable[[RegisterState], Sequence[Record]]) -> Sequence[Record]:
+        try:
+            return await self._keeper.commit(lambda state: Intent(decide(state)))
+        except StorageError:
+            self._drop()  # what the operator said could not be kept, so it will be asked again
+            raise
+
+    @asynccontextmanager
+    async def _within(self, until: Moment | None) -> AsyncIterator[None]:
+        """Wait on the network not much longer than this moment; interrupted when there is no power, or at the end."""
+        wait = None if until is None else max(0.0, until - self._clock.monotonic()) + GRACE_S
+        async with asyncio.timeout(0 if self._stopping or self._suspended else wait) as waiting:
+            self._waiting = waiting
+            try:
+                yield
+            finally:
+                self._waiting = None
+
+    def _interrupt(self) -> None:
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    def _too_late(self, text: str, reason: AutonomousReason, kind: Kind) -> Setback:
+        self._drop()
+        if self._suspended:
+            return Setback(Kind.LATE, AutonomousReason.LOW_POWER, "the power went while the operator was asked")
+        return Setback(kind, reason, text)
+
+    def _drop(self) -> None:
+        link, self._link = self._link, None
+        self._greeted = False
+        self._resend_from = 0
+        if link is not None:
+            link.close()
