@@ -11,10 +11,11 @@ import asyncio
 import socket
 import ssl
 from contextlib import suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
@@ -34,11 +35,17 @@ from ofd_server.config import (
 from ofd_server.core.rules import Rules
 from ofd_server.gateways.http.gateway import HttpGateway
 from ofd_server.gateways.http.health import health_routes
-from ofd_server.gateways.tcp import TcpGateway
+from ofd_server.gateways.tcp import Conversation, TcpGateway
 from ofd_server.metrics import PrometheusMetrics
 from ofd_server.ports import Clock, Journal
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fiscal.faults.effects import HostEffect
+    from fiscal.faults.run import FaultRun
 
 STOP_S: Final = 5.0
 """The whole way from "stop" to the end; a supervisor that waits longer is rare."""
@@ -58,7 +65,8 @@ class OfdServer:
     """The whole operator. Use it as an async context manager, or call :meth:`start` and :meth:`stop`.
 
     ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
-    the ledger is in memory. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for files
+    the ledger is in memory. ``faults`` is a fault plan at work on the native protocol; it may be switched while the
+    server runs. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for files
     that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
     """
 
@@ -66,11 +74,19 @@ class OfdServer:
     journal: Journal
     metrics: PrometheusMetrics
 
-    def __init__(self, settings: ServerSettings | None = None, *, clock: Clock | None = None, **values: Any) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings | None = None,
+        *,
+        clock: Clock | None = None,
+        faults: FaultRun | None = None,
+        **values: Any,
+    ) -> None:
         if settings is not None and values:
             raise ConfigurationError("give settings or single values, not both")
         self.settings = settings or settings_of(**values)
         self.clock: Clock = clock or SystemClock()
+        self.faults = faults
         self.http_address: str | None = None
         self.native_address: str | None = None
         self._http: HttpGateway | None = None
@@ -141,7 +157,8 @@ class OfdServer:
             return
         host, port = parse_address(self.settings.native)
         limit = self.settings.native_connections
-        self._native = TcpGateway(self.service, NATIVE, self.clock, connections_max=limit)
+        conversation = None if self.faults is None else _bent_by(self.faults)
+        self._native = TcpGateway(self.service, NATIVE, self.clock, connections_max=limit, conversation=conversation)
         try:
             bound = await self._native.start(host, port, tls)
         except OSError as error:
@@ -250,6 +267,18 @@ def _open_journal(data: Path | None) -> Journal:
     from ofd_server.storage.sqlite import SqliteJournal  # noqa: PLC0415 - a ledger in memory does without
 
     return SqliteJournal.open(data)
+
+
+def _bent_by(faults: FaultRun) -> Callable[[TcpGateway], Conversation]:
+    """Conversations under a fault plan; a server without one does not even load the code."""
+    from ofd_server.gateways.faulty import FaultyConversation  # noqa: PLC0415
+
+    def suffer(effect: HostEffect, register_id: str) -> None:
+        log.warning(
+            "this server carries out faults of the wire and of answers only", effect=effect, register=register_id
+        )
+
+    return partial(FaultyConversation, faults, suffer)
 
 
 def _bind(name: str, address: str) -> socket.socket | None:
