@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -199,29 +200,34 @@ async def test_a_full_disk_loses_nothing_and_is_forgiven_when_there_is_room(tmp_
     await reopened.close()
 
 
-async def test_a_disk_that_is_really_full(tmp_path: Path):
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(tmp_path)], capture_output=True).returncode:
-        pytest.skip("a small file system can be mounted by root only")
-    try:
-        journal = SqliteJournal.open(tmp_path)
-        book = Book()
-        await journal.commit([book.register()])
-        ballast = tmp_path / "ballast"
-        ballast.write_bytes(bytes(600_000))
-        await fill(journal, book)
-        lost = await check_that_nothing_is_half_written(journal, book)
-        ballast.unlink()
-        again = Book()
-        again.append(*book.entries[:-1])
-        assert list(await journal.commit([again.add(deposit(lost))])) == [Committed(lost + 1)]
-        await journal.close()
-        reopened = SqliteJournal.open(tmp_path)
-        loaded = await reopened.load("kkm-1")
-        assert loaded is not None
-        assert list(loaded.entries) == again.entries
-        await reopened.close()
-    finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(tmp_path)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system can be mounted by root on Linux only")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+async def test_a_disk_that_is_really_full(small_disk: Path):
+    journal = SqliteJournal.open(small_disk)
+    book = Book()
+    await journal.commit([book.register()])
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(600_000))
+    await fill(journal, book)
+    lost = await check_that_nothing_is_half_written(journal, book)
+    ballast.unlink()
+    again = Book()
+    again.append(*book.entries[:-1])
+    assert list(await journal.commit([again.add(deposit(lost))])) == [Committed(lost + 1)]
+    await journal.close()
+    reopened = SqliteJournal.open(small_disk)
+    loaded = await reopened.load("kkm-1")
+    assert loaded is not None
+    assert list(loaded.entries) == again.entries
+    await reopened.close()
 
 
 async def test_a_row_that_cannot_be_kept_fails_its_batch_only(tmp_path: Path):
@@ -339,7 +345,7 @@ async def test_whatever_is_damaged_only_storage_errors_come_out(tmp_path: Path):
     await origin.close()
     content = (tmp_path / "origin" / FILE_NAME).read_bytes()
     chance = random.Random(20260101)
-    found = {"errors": 0}
+    errors = 0
     folder = tmp_path / "damaged"
     folder.mkdir()
     for _ in range(150):
@@ -350,16 +356,16 @@ async def test_whatever_is_damaged_only_storage_errors_come_out(tmp_path: Path):
         try:
             journal = SqliteJournal.open(folder)
         except StorageError:
-            found["errors"] += 1
+            errors += 1
             continue
         try:
             await everything(journal)
             await journal.commit([Book("kkm-10").register()])
         except StorageError:
-            found["errors"] += 1
+            errors += 1
         finally:
             await journal.close()
-    assert found["errors"] > 10
+    assert errors > 10
 
 
 # ------------------------------------------------------------------------------------------------------- schema
@@ -456,12 +462,12 @@ async def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: py
 # -------------------------------------------------------------------------------------------------- the folder
 
 HOLDS_THE_FOLDER = """
-import sys
+import sys, threading
 from pathlib import Path
 from ofd_server.storage.sqlite import SqliteJournal
 journal = SqliteJournal.open(Path(sys.argv[1]))
 print("held", flush=True)
-sys.stdin.read() if sys.argv[2:] else __import__("time").sleep(600)
+threading.Event().wait(600)
 """
 
 
