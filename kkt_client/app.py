@@ -90,7 +90,7 @@ class CashRegister(Register):
         clock: Clock | None = None,
         page_count_max: int | None = None,
     ) -> Opening:
-        """``async with CashRegister.open(...) as register:``, or ``register = await CashRegister.open(...)``.
+        """Join a register with the machine. Enter what comes back with ``async with``, or await it.
 
         ``operator`` is ``native://HOST:PORT``, ``http://HOST:PORT`` or ``https://HOST:PORT``, with ``?id=...&token=...``
         behind it if the register is new; ``register_id`` and ``token`` say the same. What is not said is invented, and

@@ -108,7 +108,9 @@ def parse_address(text: str) -> OperatorAddress:
     except ValueError as error:
         raise ConfigurationError(f"operator: {text!r} is no address: {error}") from None
     if parts.scheme not in _PORTS:
-        raise ConfigurationError(f"operator: {text!r} must begin with one of {', '.join(f'{word}://' for word in _PORTS)}")
+        raise ConfigurationError(
+            f"operator: {text!r} must begin with one of {', '.join(f'{word}://' for word in _PORTS)}"
+        )
     if not parts.hostname:
         raise ConfigurationError(f"operator: {text!r} names no host")
     unknown = sorted(given.keys() - {"id", "token"})

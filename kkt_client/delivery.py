@@ -294,7 +294,7 @@ class Delivery:
                 await self._say_hello(until)
             case outbox.SendPeriod(period):
                 answer = await self._ask(period, until)
-                await self._commit(lambda state: outbox.period_told(period, answer, self._clock.now()))
+                await self._commit(lambda _state: outbox.period_told(period, answer, self._clock.now()))
             case outbox.SendDocument(dossier):
                 await self._send(dossier, until)
             case outbox.Resend(number):
@@ -388,7 +388,7 @@ class Delivery:
             answer = await self._ask(outbox.SendDocument(found[-1]).message, until)
         now = self._clock.now()
         if isinstance(answer, Accepted):
-            await self._commit(lambda state: outbox.accepted_again(found[-1], answer, now))
+            await self._commit(lambda _state: outbox.accepted_again(found[-1], answer, now))
             self._resend_from = number + 1 if number < state.accepted_number else 0
             return
         text = f"document {number}: {answer}" if found else f"document {number} is not in this memory"
@@ -424,7 +424,9 @@ class Delivery:
     async def _obey(self, answer: TryLater) -> None:
         delay_ms = obey(max(answer.delay_ms, LATER_MIN_MS), 0, self._chance.random())
         self._hint_until = self._clock.monotonic() + delay_ms / 1_000
-        raise Setback(Kind.LATER, AutonomousReason.LATE_ANSWER, f"the operator asked to come back in {answer.delay_ms} ms")
+        raise Setback(
+            Kind.LATER, AutonomousReason.LATE_ANSWER, f"the operator asked to come back in {answer.delay_ms} ms"
+        )
 
     async def _blocked(self, reason: BlockReason, text: str, drop: bool) -> None:
         if drop:

@@ -128,7 +128,7 @@ class Keeper:
         """Begin a memory: the first record, and who the register is."""
         self._registration = whose
         founded = records.Founded(register=whose.register, at=self.clock.now())
-        await self.commit(lambda state: Intent([founded]), beside={REGISTRATION: registration.write(whose)})
+        await self.commit(lambda _state: Intent([founded]), beside={REGISTRATION: registration.write(whose)})
 
     async def register(self, whose: Registration) -> None:
         """Keep another registration of the same register."""

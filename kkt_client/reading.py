@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from fiscal.domain.shift import Shift
 from fiscal.errors import StorageError
@@ -42,17 +42,19 @@ class MemoryReader:
     """Use as an asynchronous context manager. :class:`StorageError` when there is no memory, or a damaged one."""
 
     def __init__(self, memory: FiscalMemory, qr_base_url: str = "") -> None:
-        self._keeper = Keeper(memory, _NoClock(), lambda event: None)
+        self._keeper = Keeper(memory, _NoClock(), lambda _event: None)
         self._memory = memory
         self._qr_base_url = qr_base_url
 
-    async def __aenter__(self) -> MemoryReader:
+    async def __aenter__(self) -> Self:
         try:
-            if await self._keeper.open() is None:
-                raise StorageError("the fiscal memory is empty")
+            found = await self._keeper.open()
         except BaseException:
             await self._memory.close()
             raise
+        if found is None:
+            await self._memory.close()
+            raise StorageError("the fiscal memory is empty")
         return self
 
     async def __aexit__(

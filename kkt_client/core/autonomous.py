@@ -40,8 +40,7 @@ def make_autonomous(
     if state.in_doubt is not None:
         waiting.append((state.in_doubt.number, state.in_doubt.kind))
         began = min(began, state.in_doubt.issued_at)
-    for draft in drafts:
-        waiting.append((draft.document.number, kind_of(draft.document)))
+    waiting.extend((draft.document.number, kind_of(draft.document)) for draft in drafts)
     period = state.last_period
     if state.open_period is None and (channel_lost or not state.is_autonomous):
         period += 1

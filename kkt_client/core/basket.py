@@ -220,9 +220,7 @@ def settle(payments: Mapping[PaymentKind, int], total: int) -> tuple[tuple[Payme
     if cash < 0 or (taken or 0) < cash:
         figures = f"{format_minor(others + (taken or 0))} given, {format_minor(total)} computed"
         raise InvalidValue("payments", f"the payments do not make the total: {figures}", "payments_total")
-    rows = tuple(
-        Payment(kind=kind, sum=cash if kind is PaymentKind.CASH else amount) for kind, amount in given.items()
-    )
+    rows = tuple(Payment(kind=kind, sum=cash if kind is PaymentKind.CASH else amount) for kind, amount in given.items())
     return rows, taken, None if taken is None else taken - cash
 
 

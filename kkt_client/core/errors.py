@@ -52,7 +52,9 @@ class DocumentRefused(Undeliverable):
     """The operator refused the document for good; the register is blocked until a person decides (``resolve``)."""
 
     def __init__(self, number: int, code: str, field: str, text: str) -> None:
-        super().__init__(f"document {number}: {code}: {field}: {text}" if field else f"document {number}: {code}: {text}")
+        super().__init__(
+            f"document {number}: {code}: {field}: {text}" if field else f"document {number}: {code}: {text}"
+        )
         self.number = number
         self.code = code
         self.field = field

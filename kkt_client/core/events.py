@@ -130,14 +130,7 @@ class EventsMissed:
 
 
 Event = (
-    WentAutonomous
-    | CameBack
-    | WasBlocked
-    | WasUnblocked
-    | PersonNeeded
-    | DocumentMoved
-    | AnomalyNoted
-    | EventsMissed
+    WentAutonomous | CameBack | WasBlocked | WasUnblocked | PersonNeeded | DocumentMoved | AnomalyNoted | EventsMissed
 )
 
 _WHY: Final[Mapping[AutonomousReason, str]] = {

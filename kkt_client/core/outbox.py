@@ -317,10 +317,9 @@ def refused(state: RegisterState, dossier: Dossier, answer: Refused, now: Instan
         return []
     if course is Course.CREDENTIALS:
         return blocked(state, BlockReason.REJECTED_CREDENTIALS, f"{answer.code}: {answer.text}", now)
-    if course is Course.GAP:
-        if answer.expected is not None and answer.expected < dossier.number:
-            text = f"оператор ждёт документ {answer.expected}, отправлен {dossier.number}"
-            return blocked(state, BlockReason.OPERATOR_BEHIND, text, now)
+    if course is Course.GAP and answer.expected is not None and answer.expected < dossier.number:
+        text = f"оператор ждёт документ {answer.expected}, отправлен {dossier.number}"
+        return blocked(state, BlockReason.OPERATOR_BEHIND, text, now)
     refusal = records.Refused(
         number=dossier.number, at=now, code=answer.code, field=answer.field, text=answer.text or answer.code
     )

@@ -203,7 +203,7 @@ class BlockBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockEnded:
-    """This reason to stop selling is gone."""
+    """A reason to stop selling is gone."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
@@ -304,7 +304,7 @@ def unseal(sealed: Sealed) -> Record:
     return record
 
 
-class Damaged(Exception):  # noqa: N818 - not an error of the program: a finding about a record
+class Damaged(Exception):
     """A record is not what was written: its place, its kind, and what is wrong."""
 
     def __init__(self, seq: int, kind: int, why: str) -> None:

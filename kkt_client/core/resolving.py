@@ -60,7 +60,8 @@ def give_up(
         *draft.records,
     ]
     if head.autonomous:
-        assert head.period is not None and head.reason is not None, "an autonomous document has its period"
+        assert head.period is not None, "an autonomous document has its period"
+        assert head.reason is not None, "and its reason"
         mark = records.MadeAutonomous(number=head.number, period=head.period, reason=head.reason, at=now)
         made.append(mark)
     return made, draft

@@ -17,7 +17,9 @@ given up, ``shift`` is counted again from ``confirmed`` and the queue, so no doc
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from fiscal.domain.counters import turned_autonomous
 from fiscal.domain.document import ONLINE, Document, Void
@@ -134,38 +136,16 @@ class RegisterState:
 
         :class:`IllegalTransition` when the record cannot follow: the memory is damaged, or a caller is wrong.
         """
-        match record:
-            case records.Issued():
-                return self._issued(record, document)
-            case records.MadeAutonomous():
-                return self._made_autonomous(record)
-            case records.Accepted():
-                return self._accepted(record)
-            case records.Refused():
-                return self._refused(record)
-            case records.Resolved():
-                return self._resolved(record)
-            case records.PeriodBegan():
-                return self._period_began(record)
-            case records.PeriodEnded():
-                return self._period_ended(record)
-            case records.PeriodReported():
-                if not self.unreported or self.unreported[0].number != record.period:
-                    raise IllegalTransition(f"period {record.period} is not the next to be reported")
-                self.unreported.popleft()
-                return self._settle(record.at)
-            case records.BlockBegan():
-                return self._block(record.reason, record.at, record.text)
-            case records.BlockEnded():
-                return self._unblock(record.reason, record.at)
-            case records.Anomaly():
-                return [AnomalyNoted(record.at, record.code, record.text, record.number)]
-            case records.Founded():
-                if self.register_id:
-                    raise IllegalTransition("a memory is founded once")
-                self.register_id = record.register
-                self.mode_since = record.at
-                return []
+        if isinstance(record, records.Issued):
+            return self._issued(record, document)
+        return self._MOVES[type(record)](self, record)
+
+    def _founded(self, record: records.Founded) -> list[Event]:
+        if self.register_id:
+            raise IllegalTransition("a memory is founded once")
+        self.register_id = record.register
+        self.mode_since = record.at
+        return []
 
     def _issued(self, record: records.Issued, document: Document | None) -> list[Event]:
         dossier = Dossier(record, document)
@@ -280,6 +260,15 @@ class RegisterState:
                 shift = advance(shift, dossier.document, dossier.delivery)
         self.shift = shift
 
+    def _block_began(self, record: records.BlockBegan) -> list[Event]:
+        return self._block(record.reason, record.at, record.text)
+
+    def _block_ended(self, record: records.BlockEnded) -> list[Event]:
+        return self._unblock(record.reason, record.at)
+
+    def _noticed(self, record: records.Anomaly) -> list[Event]:
+        return [AnomalyNoted(record.at, record.code, record.text, record.number)]
+
     def _period_began(self, record: records.PeriodBegan) -> list[Event]:
         if self.open_period is not None or record.period != self.last_period + 1:
             raise IllegalTransition(f"period {record.period} cannot begin now")
@@ -298,6 +287,12 @@ class RegisterState:
         self.unreported.append(Period(period.number, period.begin, period.reason, record.at))
         self.open_period = None
         return []
+
+    def _period_reported(self, record: records.PeriodReported) -> list[Event]:
+        if not self.unreported or self.unreported[0].number != record.period:
+            raise IllegalTransition(f"period {record.period} is not the next to be reported")
+        self.unreported.popleft()
+        return self._settle(record.at)
 
     def _settle(self, at: Instant) -> list[Event]:
         """The autonomous mode ends when everything is with the operator (S3-06)."""
@@ -324,6 +319,21 @@ class RegisterState:
             return []
         self.mode = move_register(self.mode, RegisterEvent.UNBLOCKED)
         return [WasUnblocked(at)]
+
+    _MOVES: ClassVar[Mapping[type[Record], Callable[[Any, Any], list[Event]]]] = {
+        records.Founded: _founded,
+        records.MadeAutonomous: _made_autonomous,
+        records.Accepted: _accepted,
+        records.Refused: _refused,
+        records.Resolved: _resolved,
+        records.PeriodBegan: _period_began,
+        records.PeriodEnded: _period_ended,
+        records.PeriodReported: _period_reported,
+        records.BlockBegan: _block_began,
+        records.BlockEnded: _block_ended,
+        records.Anomaly: _noticed,
+    }
+    """How each record moves the state; :class:`records.Issued` stands apart, because its document may be at hand."""
 
     def _head_numbered(self, number: int | None) -> Dossier:
         head = self.head

@@ -32,7 +32,9 @@ MIGRATIONS: Final = ("sqlite_0001.sql",)
 
 T = TypeVar("T")
 
-_COLUMNS: Final = "seq, kind, number, key, body, hash"
+_BEHIND: Final = "SELECT seq, kind, number, key, body, hash FROM record WHERE seq > ? ORDER BY seq LIMIT ?"
+_BETWEEN: Final = "SELECT seq, kind, number, key, body, hash FROM record WHERE number BETWEEN ? AND ? ORDER BY seq"
+_INSERT: Final = "INSERT INTO record (seq, kind, number, key, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class SqliteFiscalMemory:
@@ -69,12 +71,10 @@ class SqliteFiscalMemory:
         await self._call(lambda: self._append(records, beside))
 
     async def records(self, after: int, limit: int) -> Sequence[Sealed]:
-        query = f"SELECT {_COLUMNS} FROM record WHERE seq > ? ORDER BY seq LIMIT ?"
-        return await self._call(lambda: self._read(query, (after, limit)))
+        return await self._call(lambda: self._read(_BEHIND, (after, limit)))
 
     async def of_documents(self, first: int, last: int) -> Sequence[Sealed]:
-        query = f"SELECT {_COLUMNS} FROM record WHERE number BETWEEN ? AND ? ORDER BY seq"
-        return await self._call(lambda: self._read(query, (first, last)))
+        return await self._call(lambda: self._read(_BETWEEN, (first, last)))
 
     async def of_key(self, key: str) -> int | None:
         return await self._call(lambda: self._of_key(key))
@@ -133,7 +133,9 @@ class SqliteFiscalMemory:
             text = f"{self.path} has layout {layout}, written by a newer program; this one knows up to {newest}"
             raise ConfigurationError(text)
         if layout < newest and self._read_only:
-            raise ConfigurationError(f"{self.path} has layout {layout}; open it for writing once to bring it to {newest}")
+            raise ConfigurationError(
+                f"{self.path} has layout {layout}; open it for writing once to bring it to {newest}"
+            )
         for number, name in enumerate(MIGRATIONS[layout:], layout + 1):
             script = resources.files("kkt_client.storage").joinpath("sql", name).read_text(encoding="utf-8")
             connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
@@ -147,7 +149,7 @@ class SqliteFiscalMemory:
         try:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
-                f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+                _INSERT,
                 [(row.seq, row.kind, row.number, row.key, row.body, row.hash) for row in records],
             )
             if beside:

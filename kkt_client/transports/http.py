@@ -61,7 +61,7 @@ class HttpTransport:
         self._session: ClientSession | None = None
 
     async def connect(self) -> HttpLink:
-        from aiohttp import ClientSession, ClientTimeout, TCPConnector
+        from aiohttp import ClientSession, ClientTimeout, TCPConnector  # noqa: PLC0415 - see above
 
         if self._session is None:
             # One connection, kept open: a register asks one thing at a time.
@@ -115,7 +115,7 @@ class HttpLink:
         return answer
 
     async def _exchange(self, request: Request) -> Answer:
-        from aiohttp import ClientConnectorError, ClientError
+        from aiohttp import ClientConnectorError, ClientError  # noqa: PLC0415 - see above
 
         path = PATHS[type(request)].format(id=quote(self._register_id, safe=""))
         method = "GET" if isinstance(request, _GET) else "POST"

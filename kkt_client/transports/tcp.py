@@ -27,7 +27,9 @@ TICK_S: Final = 0.001
 class TcpTransport:
     """The way to the operator at ``host``:``port``."""
 
-    def __init__(self, host: str, port: int, clock: Clock, answer_limit_s: float, protocol: AnyProtocol = NATIVE) -> None:
+    def __init__(
+        self, host: str, port: int, clock: Clock, answer_limit_s: float, protocol: AnyProtocol = NATIVE
+    ) -> None:
         self.protocol = protocol.name
         self.content_size_max = CONTENT_SIZE_MAX
         self._host = host
