@@ -18,7 +18,7 @@ from fiscal.protocols.content import decode_content, encode_content
 from fiscal.time import Instant, Moment
 from kkt_client.core import autonomous, outbox
 from kkt_client.core.outbox import Action, LinkView, SendDocument
-from kkt_client.core.records import Sealed
+from kkt_client.core.records import KIND_OF, MadeAutonomous, Sealed
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Keeper
 from kkt_client import delivery
@@ -120,15 +120,24 @@ def _overtaking() -> _Places:
 
 
 def _unsynced_sign() -> _Places:
-    last: dict[int, int] = {}
+    """An autonomous receipt is handed out while its record is still on its way to the disk."""
+    right = Keeper._append
+    kind = KIND_OF[MadeAutonomous]
 
-    def wrong(known: int, now: Instant) -> int:
-        """Counts in its own memory, from what the process happens to remember."""
-        process = id(asyncio.current_task())
-        last[process] = last.get(process, 0) + 1
-        return 1_000 + last[process]
+    async def wrong(
+        self: Keeper, sealed: list[Sealed], beside: dict[str, bytes], issued: Sequence[int] = ()
+    ) -> None:
+        before = self.__dict__.pop("_unfinished_write", None)
+        write = _after(before, right(self, sealed, beside, issued))
+        if any(one.kind == kind for one in sealed):
+            self.__dict__["_unfinished_write"] = asyncio.get_running_loop().create_task(write)
+        else:
+            await write
 
-    return [(autonomous, "next_autonomous_sign", wrong)]
+    def next_one(last: int, now: Instant) -> int:
+        return last + 1
+
+    return [(Keeper, "_append", wrong), (autonomous, "next_autonomous_sign", next_one)]
 
 
 _PLACES: Final[Mapping[Defect, Callable[[], _Places]]] = {

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
@@ -110,7 +111,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return task
 
     def close(self) -> None:
+        """The world ends: what its processes had not finished is thrown away while there is still a loop around it."""
         self.set_exception_handler(lambda loop, context: None)
+        kept, self._kept = self._kept, []
+        for task in kept:
+            if not task.done():
+                task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own switch
+                with suppress(Exception, asyncio.CancelledError):
+                    task.get_coro().close()  # type: ignore[union-attr]  # a task of ours always has one
         super().close()
 
 

@@ -19,6 +19,8 @@ LATENCY_S: Final = (0.0005, 0.02)
 """From one end to the other: a wire in the shop up to a mobile network on a good day."""
 NOTICE_S: Final = (0.05, 3.0)
 """How long an end takes to notice that its peer or the link is gone."""
+TICK_S: Final = 1e-6
+"""Between two pieces on one way: timers of one moment run in no certain order."""
 CONNECT_TIMEOUT_S: Final = 30.0
 """How long a connection attempt hangs when packets vanish, if the caller does not give up before."""
 
@@ -34,7 +36,7 @@ class Wire(asyncio.Transport):
         self.peer: Wire | None = None
         self.closing = False
         self.broken = False
-        self._last_arrival = 0.0
+        self.last_arrival = 0.0
         self._lost = False
         self._paused = False
         self._held: list[bytes] = []
@@ -158,10 +160,14 @@ class Network:
         self.slow_s: dict[str, float] = {}
 
     def soon(self, delay_s: float, callback: Callable[..., object], *args: Any) -> None:
+        """After a while."""
+        self.at(self.loop.time() + delay_s, callback, *args)
+
+    def at(self, moment: float, callback: Callable[..., object], *args: Any) -> None:
         """In the world's own name, not in that of the process that happens to run now."""
         context = copy_context()
         context.run(_CURRENT.set, None)
-        self.loop.call_later(delay_s, callback, *args, context=context)
+        self.loop.call_at(moment, callback, *args, context=context)
 
     def is_cut(self, wire: Wire) -> bool:
         """Whether packets of this connection vanish."""
@@ -185,9 +191,8 @@ class Network:
             pieces = [data[:at], data[at:]]
         for piece in pieces:
             arrival = self.loop.time() + extra + self.random.uniform(*LATENCY_S)
-            arrival = max(arrival, source._last_arrival)
-            source._last_arrival = arrival
-            self.soon(arrival - self.loop.time(), self._deliver, source, piece)
+            arrival = source.last_arrival = max(arrival, source.last_arrival + TICK_S)
+            self.at(arrival, self._deliver, source, piece)
 
     def _deliver(self, source: Wire, data: bytes) -> None:
         peer = source.peer

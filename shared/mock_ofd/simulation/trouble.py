@@ -45,11 +45,11 @@ def draw_trouble(random: Random) -> Trouble:
     """A mixture: most worlds have some kinds of trouble and not others, so that each kind is also seen alone."""
 
     def sometimes(low: float, high: float) -> float:
-        return random.uniform(low, high) if random.random() < 0.6 else 0.0
+        return random.uniform(low, high) if random.random() < 0.4 else 0.0
 
     return Trouble(
         cut_every_s=sometimes(30, 200),
-        cut_s=random.uniform(1, 60),
+        cut_s=random.uniform(1, 30),
         cut_all=random.uniform(0, 0.5),
         slow_every_s=sometimes(30, 200),
         slow_s=random.uniform(1, 30),

@@ -36,11 +36,11 @@ from mock_ofd.simulation.trouble import Trouble, draw_trouble, plan_of
 from ofd_server.storage.memory import MemoryJournal
 
 TILLS: Final = 20
-WISHES: Final = 8
-"""What each cashier wants on a short day; with both Z-reports some ten documents a till."""
+WISHES: Final = 6
+"""What each cashier wants on a short day; with both Z-reports some eight documents a till."""
 PAUSE_S: Final = (0.1, 25.0)
 """From one customer to the next."""
-PEACE_S: Final = 180.0
+PEACE_S: Final = 150.0
 """When the trouble stops."""
 REST_S: Final = 900.0
 """How long after that everything must have come to rest: some rounds of the longest back-off."""
