@@ -165,9 +165,12 @@ def _enrol(
     )
 
 
-def read_memory(folder: str | os.PathLike[str]) -> MemoryReader:
-    """``async with read_memory(folder) as reader:`` looks at a memory, also while a register uses it."""
-    return MemoryReader(SqliteFiscalMemory(Path(folder), read_only=True))
+def read_memory(folder: str | os.PathLike[str], qr_base_url: str = "") -> MemoryReader:
+    """``async with read_memory(folder) as reader:`` looks at a memory, also while a register uses it.
+
+    ``qr_base_url`` is for the QR codes of autonomous receipts, as in :class:`RegisterSettings`.
+    """
+    return MemoryReader(SqliteFiscalMemory(Path(folder), read_only=True), qr_base_url)
 
 
 async def verify_memory(folder: str | os.PathLike[str]) -> Verdict:

@@ -119,6 +119,7 @@ class SqliteFiscalMemory:
         uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self._read_only else 'rwc'}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         if self._read_only:
+            connection.execute("BEGIN")  # every read sees the same moment, while a register goes on writing
             return connection
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON"):
             connection.execute(f"PRAGMA {pragma}")
