@@ -6,8 +6,8 @@ Adapters live in ``storage`` and ``gateways``; the simulation has twins of its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -248,6 +248,20 @@ class Metrics(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page for a browser, whole: a gateway sends it as it is."""
+
+    status: int
+    body: bytes
+    content_type: str = "text/html; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+PageSource = Callable[[Mapping[str, str]], Awaitable[Page]]
+"""Makes a page from the query behind its address."""
+
+
+@dataclass(frozen=True, slots=True)
 class LastReport:
     """What a register last said about itself, and when."""
 
@@ -275,6 +289,8 @@ __all__ = [
     "Observer",
     "Outcome",
     "OutcomeUnknown",
+    "Page",
+    "PageSource",
     "Stale",
     "StoredEntry",
     "Version",

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from fiscal.domain.document import CloseShift, Delivery, Document
+from fiscal.domain.document import CloseShift, Document
 from fiscal.domain.messages import (
     TEXT_MAX,
     Answer,
@@ -79,6 +79,10 @@ _HELLO_FIRST: Final = Refused(code=RefusalCode.HELLO_FIRST, text="say hello befo
 log = structlog.get_logger(__name__)
 
 
+def _ignore(_told: object) -> None:
+    """For what nobody wants to hear."""
+
+
 class Service:
     """The operator's logic behind every gateway.
 
@@ -97,7 +101,7 @@ class Service:
         *,
         silent_when_overdue: bool = False,
         withhold_late: bool = False,
-        on_broken: Callable[[BaseException], None] = lambda error: None,
+        on_broken: Callable[[BaseException], None] = _ignore,
     ) -> None:
         self.journal = journal
         self.clock = clock
@@ -232,14 +236,7 @@ class Service:
             self._take(lane, asked, request.decide(state, asked.at))
             return
         if isinstance(request, Hello):
-            decision = decide_hello(state, request, asked.at, self.rules)
-            if decision.state is not None and is_token(decision.state, request.token):
-                self._supersede(lane, asked.session)
-                if decision.entries:
-                    state = lane.ahead
-                    decision = decide_hello(state, request, asked.at, self.rules)
-                self._tell(Happened("session_opened", lane.register_id, asked.at, detail=asked.session.protocol))
-            self._take(lane, asked, decision)
+            self._greet(lane, asked, request)
             return
         if state is None:
             self._answer(asked, _HELLO_FIRST)
@@ -259,6 +256,15 @@ class Service:
                 self._take(lane, asked, Decision(decide_information(state, asked.at), (), state))
             case ReportOfflinePeriod():
                 self._look_up(lane, self._decide_period(lane, asked, request))
+
+    def _greet(self, lane: Lane, asked: Waiting, hello: Hello) -> None:
+        """Who knows the token takes the register over, and what an older session had asked is taken back first."""
+        decision = decide_hello(lane.ahead, hello, asked.at, self.rules)
+        if decision.state is not None and is_token(decision.state, hello.token):
+            self._supersede(lane, asked.session)
+            decision = decide_hello(lane.ahead, hello, asked.at, self.rules)
+            self._tell(Happened("session_opened", lane.register_id, asked.at, detail=asked.session.protocol))
+        self._take(lane, asked, decision)
 
     async def _decide_period(self, lane: Lane, asked: Waiting, report: ReportOfflinePeriod) -> None:
         await self._settled(lane)
@@ -296,7 +302,12 @@ class Service:
         self._take(lane, asked, self._decision(state, document, request, asked))
 
     def _decision(
-        self, state: RegisterState, document: Document, request: SubmitDocument, asked: Waiting, sign_known: bool = False
+        self,
+        state: RegisterState,
+        document: Document,
+        request: SubmitDocument,
+        asked: Waiting,
+        sign_known: bool = False,
     ) -> Decision:
         return decide_document(
             state,
@@ -595,8 +606,8 @@ class Service:
             made[:] = [decide(state, now)]
             return made[0]
 
-        session = Session("person", "", lambda reason: None, register_id)
-        self.handle(session, Administration(remember), lambda answer: done.set_result(answer))
+        session = Session("person", "", _ignore, register_id)
+        self.handle(session, Administration(remember), done.set_result)
         answer = await done
         if isinstance(answer, TryLater):
             raise StorageError("the decision could not be kept; try again")

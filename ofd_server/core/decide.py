@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hmac import compare_digest
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from fiscal.domain.counters import differences
+from fiscal.domain.counters import REVENUE, differences
 from fiscal.domain.document import (
+    COUNTERS_MAX,
     CloseShift,
     Correction,
     Delivery,
@@ -37,7 +38,7 @@ from fiscal.domain.messages import (
     ReportOfflinePeriod,
     Welcome,
 )
-from fiscal.domain.money import format_minor
+from fiscal.domain.money import MONEY_MAX, format_minor
 from fiscal.domain.receipt import Receipt, check_receipt
 from fiscal.domain.register import Country, RegisterProfile
 from fiscal.domain.shift import advance, cash_in_drawer, cash_needed
@@ -58,6 +59,9 @@ from ofd_server.core.entries import (
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState, apply, register_from
 
+FIGURES_SHOWN: Final = 8
+"""Figures of a Z-report that an anomaly names; a person needs the first ones, not all."""
+
 
 class Decision(NamedTuple):
     """What to answer once ``entries`` are durable, and the state that follows."""
@@ -67,7 +71,9 @@ class Decision(NamedTuple):
     state: RegisterState | None
 
 
-def refuse(state: RegisterState | None, code: RefusalCode, field: str, text: str, expected: int | None = None) -> Decision:
+def refuse(
+    state: RegisterState | None, code: RefusalCode, field: str, text: str, expected: int | None = None
+) -> Decision:
     """A refusal: nothing is recorded."""
     return Decision(Refused(code=code, field=field, text=text, expected=expected), (), state)
 
@@ -89,7 +95,9 @@ def decide_hello(state: RegisterState | None, hello: Hello, now: Instant, rules:
     """Who is it? In open mode an unknown register is registered with the token that it brings."""
     if state is None or state.standing is Standing.REMOVED:
         if rules.strict or state is not None:
-            return refuse(None, RefusalCode.UNKNOWN_REGISTER, "register", f"no register {hello.register!r} is known here")
+            return refuse(
+                None, RefusalCode.UNKNOWN_REGISTER, "register", f"no register {hello.register!r} is known here"
+            )
         return _register(hello, now, rules)
     if not is_token(state, hello.token):
         return refuse(state, RefusalCode.WRONG_TOKEN, "token", "this is not the token of the register")
@@ -171,7 +179,7 @@ def decide_information(state: RegisterState, now: Instant) -> Information:
 # ------------------------------------------------------------------------------------------------------ documents
 
 
-def decide_document(  # noqa: PLR0913 - the values that a document is judged by, each of its own kind
+def decide_document(
     state: RegisterState,
     document: Document,
     content: bytes,
@@ -209,7 +217,23 @@ def decide_document(  # noqa: PLR0913 - the values that a document is judged by,
         period=delivery.period,
         anomalies=_noticed(state, document, delivery, received_at, rules, sign_known),
     )
-    return Decision(accepted(entry, state, rules), (entry,), apply(state, entry))
+    after = apply(state, entry)
+    refusal = _refusal_of_figures(after)
+    if refusal is not None:
+        return Decision(refusal, (), state)
+    return Decision(accepted(entry, state, rules), (entry,), after)
+
+
+def _refusal_of_figures(after: RegisterState) -> Refused | None:
+    """What no Z-report could say any more must not be counted: the shift could never be closed."""
+    counters = after.tape.shift.counters
+    if len(counters) > COUNTERS_MAX:
+        text = f"a shift has at most {COUNTERS_MAX} figures"
+        return Refused(code=RefusalCode.BAD_TOTALS, field="taxes", text=text)
+    if max(counters.values(), default=0) > MONEY_MAX or counters.get(REVENUE, 0) < -MONEY_MAX:
+        text = f"a figure of the shift would be larger than {format_minor(MONEY_MAX)}"
+        return Refused(code=RefusalCode.BAD_TOTALS, field="total", text=text)
+    return None
 
 
 def accepted(entry: DocumentRecorded, state: RegisterState, rules: Rules) -> Accepted:
@@ -246,15 +270,13 @@ def _refusal(
         text = "the ids of a register's documents must rise; this one is not above the last one"
         return Refused(code=RefusalCode.ID_ORDER, field="id", text=text)
     return (
-        _refusal_of_time(state, document, delivery, received_at, rules)
+        _refusal_of_time(document, delivery, received_at, rules)
         or _refusal_of_shift(state, document, delivery)
         or _refusal_of_content(state, document, delivery)
     )
 
 
-def _refusal_of_time(
-    state: RegisterState, document: Document, delivery: Delivery, received_at: Instant, rules: Rules
-) -> Refused | None:
+def _refusal_of_time(document: Document, delivery: Delivery, received_at: Instant, rules: Rules) -> Refused | None:
     age = received_at - document.issued_at
     if -age > rules.ahead_max_ms:
         text = f"{iso(document.issued_at)} is {-age // SECOND} s ahead of the operator's clock, {rules.ahead_max_ms // SECOND} s are allowed"
@@ -316,11 +338,13 @@ def _refusal_of_parties(state: RegisterState, receipt: Receipt) -> Refused | Non
 
 
 def _refusal_of_sections(state: RegisterState, receipt: Receipt) -> Refused | None:
-    counters = state.tape.shift.counters
-    if len(counters) < SECTIONS_MAX and len(receipt.items) < SECTIONS_MAX:
-        return None  # one section has at least two figures, so the shift cannot be full yet
-    sections = {name.split(".")[1] for name in counters if name.startswith("sections.")}
-    sections.update(item.section for item in receipt.items)
+    shift = state.tape.shift
+    counters = shift.counters if shift.is_open else {}
+    end = f".{receipt.operation.value}.count"
+    sections = {item.section for item in receipt.items if f"sections.{item.section}{end}" not in counters}
+    if not sections or len(counters) + len(sections) <= SECTIONS_MAX:
+        return None  # nothing new, or few figures: a section has one at least
+    sections.update(name[9:].rsplit(".", 2)[0] for name in counters if name.startswith("sections."))
     if len(sections) <= SECTIONS_MAX:
         return None
     text = f"a shift has at most {SECTIONS_MAX} sections"
@@ -358,8 +382,10 @@ def _z_differs(state: RegisterState, document: CloseShift, delivery: Delivery) -
     differ = differences(ours, document.counters)
     if not differ:
         return ()
-    shown = ", ".join(f"{name}: ours {mine}, the register's {its}" for name, (mine, its) in list(differ.items())[:8])
-    more = f", and {len(differ) - 8} more" if len(differ) > 8 else ""
+    shown = ", ".join(
+        f"{name}: ours {mine}, the register's {its}" for name, (mine, its) in list(differ.items())[:FIGURES_SHOWN]
+    )
+    more = f", and {len(differ) - FIGURES_SHOWN} more" if len(differ) > FIGURES_SHOWN else ""
     return [(AnomalyCode.Z_TOTALS_DIFFER, shown + more)]
 
 

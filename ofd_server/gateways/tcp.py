@@ -59,9 +59,7 @@ class TcpGateway:
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen; returns the address in use. :class:`OSError` when it cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: self._conversation(self), host, port, backlog=BACKLOG, ssl=tls
-        )
+        self._server = await loop.create_server(lambda: self._conversation(self), host, port, backlog=BACKLOG, ssl=tls)
         self._sweep()
         bound = self._server.sockets[0].getsockname()
         return bound[0], bound[1]
@@ -117,7 +115,7 @@ class Conversation(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.session = self.service.session(gateway.protocol.name, str(peer), self._superseded)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name is asyncio's
         if self.session is not None:
             self.gateway.connections.discard(self)
             self.service.end(self.session)

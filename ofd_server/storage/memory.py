@@ -122,9 +122,9 @@ class MemoryJournal:
             if len(found) == wanted.limit:
                 break
             if isinstance(stored.entry, DocumentRecorded):
-                stored = self._with_facts(stored)
-                if _matches(stored, wanted):
-                    found.append(stored)
+                whole = self._with_facts(stored)
+                if _matches(whole, wanted):
+                    found.append(whole)
         return found
 
     async def entries(self, register_id: str | None, after_seq: int, limit: int) -> Sequence[StoredEntry]:

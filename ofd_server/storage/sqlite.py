@@ -78,8 +78,9 @@ _DAMAGED: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 _HEADER_SIZE: Final = 100
 """Bytes of an SQLite header: what is shorter, but not empty, SQLite itself would take for an empty file."""
 
-_INSERT: Final = f"insert into entry ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
-_SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"
+# The names of columns are constants of this program; every value is a parameter.
+_INSERT: Final = f"insert into entry ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - see above
+_SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"  # noqa: S608 - see above
 _JOIN: Final = " join register on register.no = entry.register_no "
 
 _OPTIONS: Final[Mapping[str, Any]] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 64}
@@ -166,9 +167,7 @@ class SqliteJournal:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writing, self._commit, batch, notes, times)
 
-    def _commit(
-        self, batch: Sequence[Append], notes: Sequence[Note], times: Sequence[BatchTimes]
-    ) -> Sequence[Outcome]:
+    def _commit(self, batch: Sequence[Append], notes: Sequence[Note], times: Sequence[BatchTimes]) -> Sequence[Outcome]:
         if self._broken is not None:
             raise JournalBroken(self._broken)
         db = self._db
@@ -487,4 +486,3 @@ def _conditions(wanted: DocumentFilter, numbers: dict[str, int]) -> tuple[str, l
 
 
 __all__ = ["SqliteJournal"]
-

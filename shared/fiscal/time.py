@@ -9,8 +9,8 @@ a QR code, and in wire formats that carry no zone.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fiscal.errors import InvalidValue
@@ -35,6 +35,15 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InvalidValue("zone", f"{name!r} is not the name of an IANA time zone", "unknown_zone") from error
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone with this IANA name."""
+    try:
+        zone(name)
+    except InvalidValue:
+        return False
+    return True
 
 
 def to_local(instant: Instant, zone_name: str) -> datetime:

@@ -16,7 +16,7 @@ class End(asyncio.Protocol):
     def __init__(self) -> None:
         self.got = b""
         self.ended = False
-        self.lost: Exception | None | str = "no"
+        self.lost: Exception | str | None = "no"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -197,17 +197,13 @@ def carries_sign(kind: DocumentKind) -> bool:
 CARRIED_PAYMENTS: Final[Mapping[str, frozenset[PaymentKind]]] = {
     "native": frozenset(PaymentKind),
     "http": frozenset(PaymentKind),
-    "kz": frozenset(
-        (PaymentKind.CASH, PaymentKind.CARD, PaymentKind.MOBILE, PaymentKind.CREDIT, PaymentKind.TARE)
-    ),
+    "kz": frozenset((PaymentKind.CASH, PaymentKind.CARD, PaymentKind.MOBILE, PaymentKind.CREDIT, PaymentKind.TARE)),
 }
 """Which protocol carries which payment. Kazakhstan's schema has no advance (PaymentTypeEnum of 2.0.2 and 2.0.3)."""
 
 CARRIED_DOCUMENTS: Final[Mapping[str, frozenset[DocumentKind]]] = {
     "native": frozenset(DocumentKind),
     "http": frozenset(DocumentKind),
-    "kz": frozenset(
-        (DocumentKind.RECEIPT, DocumentKind.DEPOSIT, DocumentKind.WITHDRAWAL, DocumentKind.CLOSE_SHIFT)
-    ),
+    "kz": frozenset((DocumentKind.RECEIPT, DocumentKind.DEPOSIT, DocumentKind.WITHDRAWAL, DocumentKind.CLOSE_SHIFT)),
 }
 """Which protocol carries which document. Corrections never travel over the Kazakhstan protocol."""

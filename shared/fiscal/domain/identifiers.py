@@ -85,9 +85,7 @@ def check_inn(value: str) -> IdentifierProblem | None:
     The weights are those that the Federal Tax Service of Russia uses; a remainder of 10 is written as 0. All zeros
     pass, as arithmetic has it.
     """
-    return _digits_problem(value, 10, 12) or _check_problem(
-        value, _inn_check(value[: _INN_BODY[len(value)]])
-    )
+    return _digits_problem(value, 10, 12) or _check_problem(value, _inn_check(value[: _INN_BODY[len(value)]]))
 
 
 def inn_with_check(body: str) -> str:
@@ -319,9 +317,7 @@ def _birth_date_problem(value: str) -> IdentifierProblem | None:
     if 1 <= month <= _MONTHS and 1 <= day <= monthrange(year, month)[1]:
         return None
     when = "in any year" if century is None else f"in {year}"
-    text = (
-        f"names day {value[4:6]} of month {value[2:4]} as the birthday, which does not exist {when}"
-    )
+    text = f"names day {value[4:6]} of month {value[2:4]} as the birthday, which does not exist {when}"
     return IdentifierProblem(ProblemCode.IMPOSSIBLE_DATE, text)
 
 

@@ -123,7 +123,7 @@ class RefusalCode(StrEnum):
     BAD_REQUEST = "bad_request"
     BAD_TOTALS = "bad_totals"
     UNKNOWN_REGISTER = "unknown_register"
-    WRONG_TOKEN = "wrong_token"
+    WRONG_TOKEN = "wrong_token"  # noqa: S105 - the name of a code, no secret
     HELLO_FIRST = "hello_first"
     SUPERSEDED = "superseded"
     CONFLICT = "conflict"

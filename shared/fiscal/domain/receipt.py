@@ -222,7 +222,9 @@ def _check_tax(tax: Tax, base: int, where: str) -> Iterator[Fault]:
         yield Fault("tax_base", f"{where}.base", f"the tax is taken of another sum: {_figures(tax.base, base)}")
     computed = (tax_inside if tax.inside else tax_on_top)(tax.base, tax.rate)
     if tax.sum != computed:
-        yield Fault("tax_sum", f"{where}.sum", f"the tax does not follow from base and rate: {_figures(tax.sum, computed)}")
+        yield Fault(
+            "tax_sum", f"{where}.sum", f"the tax does not follow from base and rate: {_figures(tax.sum, computed)}"
+        )
 
 
 def _is_right(item: Item) -> bool:
@@ -236,7 +238,7 @@ def _is_right(item: Item) -> bool:
     for tax in taxes:
         if tax.base != net or tax.sum != (tax_inside if tax.inside else tax_on_top)(net, tax.rate):
             return False
-    return len(taxes) < 2 or len({(tax.kind, tax.rate) for tax in taxes}) == len(taxes)
+    return len(taxes) <= 1 or len({(tax.kind, tax.rate) for tax in taxes}) == len(taxes)
 
 
 def _item_faults(item: Item, where: str) -> Iterator[Fault]:
@@ -246,7 +248,9 @@ def _item_faults(item: Item, where: str) -> Iterator[Fault]:
     if item.discount and item.markup:
         yield Fault("discount_and_markup", f"{where}.markup", "an item has a discount or a markup, not both")
     if item.discount > item.sum:
-        yield Fault("discount_too_large", f"{where}.discount", f"larger than the line: {_figures(item.discount, item.sum)}")
+        yield Fault(
+            "discount_too_large", f"{where}.discount", f"larger than the line: {_figures(item.discount, item.sum)}"
+        )
     rates = [(tax.kind, tax.rate) for tax in item.taxes]
     if len(set(rates)) != len(rates):
         yield Fault("tax_repeated", f"{where}.taxes", "a rate stands at most once in a list")
@@ -279,7 +283,9 @@ def _check_payments(receipt: Receipt) -> Iterator[Fault]:
     if len(kinds) != len(receipt.payments):
         yield Fault("payment_repeated", "payments", "a kind of payment stands at most once")
     if paid != receipt.total:
-        yield Fault("payments_total", "payments", f"the payments do not make the total: {_figures(paid, receipt.total)}")
+        yield Fault(
+            "payments_total", "payments", f"the payments do not make the total: {_figures(paid, receipt.total)}"
+        )
     if cash is None:
         if receipt.taken is not None or receipt.change is not None:
             yield Fault("taken_without_cash", "taken", "taken and change go with a cash payment only")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import MaxLen
+from annotated_types import MaxLen, Predicate
 
 from fiscal.domain.limits import STRICT, Code, Name
+from fiscal.time import is_zone
 
 
 class Country(StrEnum):
@@ -55,5 +56,5 @@ class RegisterProfile:
     rnm: Code
     serial: Code
     country: Country = Country.KZ
-    zone: Name = "Asia/Almaty"
+    zone: Annotated[Name, Predicate(is_zone)] = "Asia/Almaty"
     fn_serial: Annotated[str, MaxLen(16), STRICT] = ""

@@ -45,7 +45,7 @@ class SignLayout:
     @property
     def numbers(self) -> int:
         """How many documents a register can have under this layout."""
-        return 9 * 10 ** (self.digits - self.check_digits - 1)
+        return 9 * int(10 ** (self.digits - self.check_digits - 1))
 
 
 LAYOUT_12: Final = SignLayout(12, 4)
@@ -168,7 +168,9 @@ def next_autonomous_sign(last: int, now: Instant) -> int:
     """
     sign = max(last + 1, (now - AUTONOMOUS_EPOCH_MS) // 1000, 1)
     if sign > AUTONOMOUS_SIGN_MAX:
-        raise InvalidValue("autonomous_sign", f"the range 1 .. {AUTONOMOUS_SIGN_MAX} is used up", "sign_range_exhausted")
+        raise InvalidValue(
+            "autonomous_sign", f"the range 1 .. {AUTONOMOUS_SIGN_MAX} is used up", "sign_range_exhausted"
+        )
     return sign
 
 
@@ -186,7 +188,7 @@ def qr_kz(base_url: str, sign: str, rnm: str, total: int, issued_at: Instant, zo
     return f"{base_url}?i={sign}&f={rnm}&s={format_minor(total)}&t={compact(issued_at, zone_name)}"
 
 
-def qr_ru(  # noqa: PLR0913 - the six values that the Russian code is made of
+def qr_ru(
     fn_serial: str, number: int, sign: str, total: int, issued_at: Instant, zone_name: str, operation: Operation
 ) -> str:
     """The text of the QR code in Russia: ``t=..&s=..&fn=..&i=<FD number>&fp=<sign>&n=<1..4>``."""

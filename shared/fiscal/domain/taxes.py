@@ -31,9 +31,7 @@ class VatRates:
 
 VAT: Final[Mapping[Country, tuple[VatRates, ...]]] = {
     Country.KZ: (
-        VatRates(
-            date.min, 12_000, frozenset({0}), "Tax Code of Kazakhstan, No. 120-VI of 2017-12-25"
-        ),
+        VatRates(date.min, 12_000, frozenset({0}), "Tax Code of Kazakhstan, No. 120-VI of 2017-12-25"),
         VatRates(
             date(2026, 1, 1),
             16_000,

@@ -1,8 +1,7 @@
 """``python -m mock_ofd.simulation``: one seed with its story, or many in a row.
 
-    python -m mock_ofd.simulation --seed 17 --story     everything that happened in world 17
-    python -m mock_ofd.simulation --seeds 0-199         two hundred worlds; the exit code says whether all were clean
-    python -m mock_ofd.simulation --seeds 0-199 --defect overtaking
+``--seed 17 --story`` tells everything that happened in world 17; ``--seeds 0-199`` lives through two hundred worlds, and
+the exit code says whether all were clean; ``--defect overtaking`` plants a defect first.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from hashlib import sha256
 
 from fiscal.domain.counters import differences
 from fiscal.domain.lifecycle import DocumentState
-
 from kkt_client.core.dossier import Dossier, dossiers
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.core.records import unseal
@@ -91,7 +90,7 @@ def check(papers: Iterable[Papers], disks: Iterable[MemoryDisk], ledger: Sequenc
 def _check_side(side: Side) -> list[str]:
     documents = [stored.entry for stored in side.entries if isinstance(stored.entry, DocumentRecorded)]
     marks = {entry.number: entry for entry in _entries(side) if isinstance(entry, MadeAutonomous)}
-    found = _check_order(side, documents)
+    found = _check_order(documents)
     held = {entry.number: entry for entry in documents}
     signs: dict[int, int] = {}
     for dossier in side.dossiers:
@@ -126,7 +125,7 @@ def _entries(side: Side) -> list[Entry]:
     return [stored.entry for stored in side.entries]
 
 
-def _check_order(side: Side, documents: Sequence[DocumentRecorded]) -> list[str]:
+def _check_order(documents: Sequence[DocumentRecorded]) -> list[str]:
     numbers = [entry.number for entry in documents]
     if numbers != list(range(1, len(numbers) + 1)):
         return [f"the ledger's numbers have gaps, doubles or overtakes: {numbers}"]

@@ -16,12 +16,12 @@ from typing import Any, Final
 from fiscal.domain.messages import Answer, SubmitDocument
 from fiscal.protocols.content import decode_content, encode_content
 from fiscal.time import Instant, Moment
+from kkt_client import delivery
 from kkt_client.core import autonomous, outbox
 from kkt_client.core.outbox import Action, LinkView, SendDocument
 from kkt_client.core.records import KIND_OF, MadeAutonomous, Sealed
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Keeper
-from kkt_client import delivery
 from ofd_server.core.decide import Decision
 from ofd_server.lane import Lane, Waiting
 from ofd_server.service import Service
@@ -66,16 +66,14 @@ def _answer_before_commit() -> _Places:
     return [(Service, "_take", wrong)]
 
 
-def _nobody(answer: Answer | None) -> None:
+def _nobody(_answer: Answer | None) -> None:
     return None
 
 
 def _send_before_persist() -> _Places:
     right = Keeper._append
 
-    async def wrong(
-        self: Keeper, sealed: list[Sealed], beside: dict[str, bytes], issued: Sequence[int] = ()
-    ) -> None:
+    async def wrong(self: Keeper, sealed: list[Sealed], beside: dict[str, bytes], issued: Sequence[int] = ()) -> None:
         before = self.__dict__.get("_unfinished_write")
         task = asyncio.get_running_loop().create_task(_after(before, right(self, sealed, beside, issued)))
         self.__dict__["_unfinished_write"] = task
@@ -90,8 +88,7 @@ async def _after(before: asyncio.Task[None] | None, write: Any) -> None:
 
 
 def _new_number_on_resend() -> _Places:
-    right = SendDocument.message.fget
-    assert right is not None
+    right = vars(SendDocument)["message"].fget
     sent: dict[bytes, int] = {}
 
     def wrong(self: SendDocument) -> SubmitDocument:
@@ -124,9 +121,7 @@ def _unsynced_sign() -> _Places:
     right = Keeper._append
     kind = KIND_OF[MadeAutonomous]
 
-    async def wrong(
-        self: Keeper, sealed: list[Sealed], beside: dict[str, bytes], issued: Sequence[int] = ()
-    ) -> None:
+    async def wrong(self: Keeper, sealed: list[Sealed], beside: dict[str, bytes], issued: Sequence[int] = ()) -> None:
         before = self.__dict__.pop("_unfinished_write", None)
         write = _after(before, right(self, sealed, beside, issued))
         if any(one.kind == kind for one in sealed):
@@ -134,7 +129,7 @@ def _unsynced_sign() -> _Places:
         else:
             await write
 
-    def next_one(last: int, now: Instant) -> int:
+    def next_one(last: int, _now: Instant) -> int:
         return last + 1
 
     return [(Keeper, "_append", wrong), (autonomous, "next_autonomous_sign", next_one)]

@@ -16,7 +16,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
-from typing import Any
+from typing import Any, cast
 
 
 class SimulationStuck(AssertionError):
@@ -68,7 +68,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self._kept: list[asyncio.Task[Any]] = []
         super().__init__(_NeverWaits(self._step))
-        self.set_task_factory(self._make_task)
+        self.set_task_factory(cast(Any, self._make_task))  # newer Pythons pass more options than older ones know
 
     def _step(self, seconds: float) -> None:
         self._now += seconds
@@ -84,12 +84,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._kept.append(task)
         return task
 
-    def call_soon(
+    def call_soon(  # type: ignore[override]  # plainer than the original, which ties the arguments to the callback
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         return super().call_soon(*self._guarded(callback, args, context), context=context)
 
-    def call_at(
+    def call_at(  # type: ignore[override]  # as above
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         return super().call_at(when, *self._guarded(callback, args, context), context=context)
@@ -112,13 +112,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def close(self) -> None:
         """The world ends: what its processes had not finished is thrown away while there is still a loop around it."""
-        self.set_exception_handler(lambda loop, context: None)
+        self.set_exception_handler(lambda _loop, _context: None)
         kept, self._kept = self._kept, []
         for task in kept:
             if not task.done():
-                task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own switch
+                task._log_destroy_pending = False  # type: ignore[attr-defined]
                 with suppress(Exception, asyncio.CancelledError):
-                    task.get_coro().close()  # type: ignore[union-attr]  # a task of ours always has one
+                    cast(Any, task.get_coro()).close()
         super().close()
 
 

@@ -115,7 +115,7 @@ class Wire(asyncio.Transport):
         return 0
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        return None
+        del high, low  # nothing is buffered here
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self.protocol
@@ -234,13 +234,15 @@ class SimulatedLoop(VirtualLoop):
         super().__init__()
         self.network = Network(self, random)
 
-    async def create_server(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:
+    async def create_server(self, protocol_factory: Any, host: Any = None, port: Any = None, **_options: Any) -> Any:
         address = (str(host), int(port))
         listener = Listener(self.network, address, current_process(), protocol_factory)
         self.network.listeners[address] = listener
         return listener
 
-    async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:
+    async def create_connection(
+        self, protocol_factory: Any, host: Any = None, port: Any = None, **_options: Any
+    ) -> Any:
         network = self.network
         process = current_process()
         name = process.name if process is not None else ""

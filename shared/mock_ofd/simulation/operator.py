@@ -26,20 +26,10 @@ PORT: Final = 7790
 class NoMetrics:
     """Counts nothing. Implements :class:`ofd_server.ports.Metrics`."""
 
-    def answered(self, outcome: str, seconds: float) -> None:
+    def _nothing(self, *_figures: object) -> None:
         return None
 
-    def committed(self, documents: int, seconds: float) -> None:
-        return None
-
-    def late(self) -> None:
-        return None
-
-    def autonomous(self) -> None:
-        return None
-
-    def sessions(self, change: int) -> None:
-        return None
+    answered = committed = late = autonomous = sessions = _nothing
 
 
 def _suffer(effect: HostEffect, register: str) -> None:

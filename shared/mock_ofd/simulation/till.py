@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from fiscal.domain.receipt import PaymentKind
+from fiscal.domain.receipt import PaymentKind, Receipt
 from kkt_client.core.basket import Basket, Line
 from kkt_client.core.errors import NotEnoughCash, RegisterBlocked
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
@@ -102,31 +102,29 @@ class Till:
             await asyncio.sleep(PATIENCE_S)
             return None
         except NotEnoughCash:
-            return await self._register.deposit(2_000_000, key=f"{wish.key}+cash") and None
+            await self._register.deposit(2_000_000, key=f"{wish.key}+cash")
+            return None
 
     def _call(self, wish: Wish) -> Callable[[], Awaitable[FiscalPaper]]:
         register, key = self._register, wish.key
-        match wish.what:
-            case "deposit":
+        match wish:
+            case Wish(what="deposit"):
                 return lambda: register.deposit(wish.sum, key=key)
-            case "withdraw":
+            case Wish(what="withdraw"):
                 return lambda: register.withdraw(wish.sum, key=key)
-            case "close_shift":
+            case Wish(what="close_shift"):
                 return lambda: register.close_shift(key=key)
-            case "buy":
-                assert wish.basket is not None
-                return lambda: register.buy(wish.basket, key=key)
-            case "sell":
-                assert wish.basket is not None
-                return lambda: register.sell(wish.basket, key=key)
-            case "sell_return":
-                return lambda: register.sell_return(self._returned(wish), key=key)
+            case Wish(what="buy", basket=Basket() as basket):
+                return lambda: register.buy(basket, key=key)
+            case Wish(what="sell", basket=Basket() as basket):
+                return lambda: register.sell(basket, key=key)
             case _:
-                raise AssertionError(wish.what)
+                return lambda: register.sell_return(self._returned(wish), key=key)
 
     def _returned(self, wish: Wish) -> Basket:
         sold = self._papers.handed[wish.of or ""]
         assert isinstance(sold, FiscalReceipt)
+        assert isinstance(sold.document, Receipt)
         item = sold.document.items[0]
         line = Line(name=item.name, price=item.price, quantity=item.quantity, section=item.section, vat=None)
         return Basket(lines=(line,), parent=sold.as_parent())

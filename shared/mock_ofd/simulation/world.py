@@ -72,7 +72,7 @@ def _registration(register_id: str) -> Registration:
         rnm=f"0101{register_id[1:]:0>8}",
         serial=f"SIM-{register_id}",
     )
-    return Registration(register=register_id, token="secret", profile=profile, protocol="native")
+    return Registration(register=register_id, token="t", profile=profile, protocol="native")  # noqa: S106 - of a dream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ class World:
             task.cancel()
         self._make_peace()
         ends = self.loop.time() + REST_S
-        while self.loop.time() < ends and not self._at_rest():
+        while self.loop.time() < ends and not self._at_rest():  # noqa: ASYNC110 - nobody has an event to set
             await asyncio.sleep(5.0)
 
     def _make_peace(self) -> None:
@@ -204,7 +204,7 @@ class World:
         register = self._registers.get(index)
         return register is None or bool(register.status().unsent) or register.status().mode != "online"
 
-    def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def _on_error(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if error is not None:
             self.broken.append(f"{context['message']}: {type(error).__name__}: {error}")
@@ -267,7 +267,7 @@ class World:
             chance=chance,
         )
         register = Register(ports, SETTINGS, partial(self._on_event, index))
-        await register.start(lambda kept: _registration(papers.register_id))
+        await register.start(lambda _kept: _registration(papers.register_id))
         self._registers[index] = register
         await Till(register, self.lists[index], papers, chance).run(PAUSE_S)
         await asyncio.get_running_loop().create_future()
