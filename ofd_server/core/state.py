@@ -127,6 +127,9 @@ def apply(state: RegisterState, entry: Entry, document: Document | None = None) 
             return _made_autonomous(state, entry, document)
         case PeriodRecorded():
             period = Period(entry.period, entry.begin, entry.end, entry.reason)
+            last = state.last_period
+            if last is not None and last.number > period.number:
+                period = last  # an earlier one was told again
             return state._replace(version=state.version + 1, last_period=period)
         case Anomaly():
             return state._replace(version=state.version + 1)
@@ -136,5 +139,5 @@ def apply(state: RegisterState, entry: Entry, document: Document | None = None) 
             return state._replace(version=state.version + 1, profile=entry.profile)
         case StandingChanged():
             return state._replace(version=state.version + 1, standing=entry.standing, reason=entry.reason)
-        case Registered():
+        case _:
             raise AssertionError("a register becomes known once")

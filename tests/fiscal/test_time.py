@@ -16,6 +16,7 @@ from fiscal.time import (
     SECOND,
     compact,
     from_datetime,
+    is_zone,
     iso,
     printed,
     to_local,
@@ -90,8 +91,10 @@ def test_what_is_no_zone(name: str):
         zone(name)
     assert raised.value.code == "unknown_zone"
     assert raised.value.field == "zone"
+    assert not is_zone(name)
 
 
 @given(zones)
 def test_every_zone_is_one(name: str):
     assert str(zone(name)) == name
+    assert is_zone(name)

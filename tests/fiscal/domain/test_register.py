@@ -44,6 +44,8 @@ def test_everything_told():
         {"place": ""},
         {"rnm": 10100000013},
         {"country": "US"},
+        {"zone": "Nowhere/City"},
+        {"zone": ""},
         {"fn_serial": "1" * 17},
         {"taxpayer": {"name": "ТОО"}},
         {"taxpayer": {"name": "ТОО", "tax_id": "1", "taxation": "none"}},
