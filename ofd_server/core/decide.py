@@ -20,6 +20,7 @@ from fiscal.domain.document import (
     Correction,
     Delivery,
     Document,
+    DocumentKind,
     Void,
     carries_sign,
     kind_of,
@@ -125,7 +126,7 @@ def answer_of_standing(state: RegisterState) -> Decision | None:
             return Decision(None, (), state)
         case Standing.REMOVED:
             return refuse(state, RefusalCode.UNKNOWN_REGISTER, "register", "the register was removed")
-        case Standing.GOOD:
+        case _:
             return None
 
 
@@ -306,13 +307,9 @@ def _refusal_of_shift(state: RegisterState, document: Document, delivery: Delive
 
 
 def _refusal_of_content(state: RegisterState, document: Document, delivery: Delivery) -> Refused | None:
-    signed = carries_sign(kind_of(document))
-    if delivery.autonomous and signed and delivery.autonomous_sign is None:
-        text = "an autonomous receipt carries its autonomous fiscal sign"
-        return Refused(code=RefusalCode.AUTONOMOUS_SIGN_MISSING, field="delivery.autonomous_sign", text=text)
-    if delivery.autonomous_sign is not None and not (delivery.autonomous and signed):
-        text = "only autonomous receipts and corrections carry an autonomous sign"
-        return Refused(code=RefusalCode.BAD_REQUEST, field="delivery.autonomous_sign", text=text)
+    refusal = _refusal_of_delivery(kind_of(document), delivery)
+    if refusal is not None:
+        return refusal
     if isinstance(document, Receipt):
         fault = check_receipt(document)
         if fault is not None:
@@ -325,6 +322,17 @@ def _refusal_of_content(state: RegisterState, document: Document, delivery: Deli
         held = format_minor(cash_in_drawer(state.tape.shift))
         text = f"{format_minor(needed)} would be paid out, {held} lie in the drawer"
         return Refused(code=RefusalCode.NOT_ENOUGH_CASH, field="payments", text=text)
+    return None
+
+
+def _refusal_of_delivery(kind: DocumentKind, delivery: Delivery) -> Refused | None:
+    signed = carries_sign(kind)
+    if delivery.autonomous and signed and delivery.autonomous_sign is None:
+        text = "an autonomous receipt carries its autonomous fiscal sign"
+        return Refused(code=RefusalCode.AUTONOMOUS_SIGN_MISSING, field="delivery.autonomous_sign", text=text)
+    if delivery.autonomous_sign is not None and not (delivery.autonomous and signed):
+        text = "only autonomous receipts and corrections carry an autonomous sign"
+        return Refused(code=RefusalCode.BAD_REQUEST, field="delivery.autonomous_sign", text=text)
     return None
 
 
@@ -410,6 +418,9 @@ def decide_copy(
         return refuse(state, RefusalCode.NUMBER_TAKEN, "number", text, state.tape.last_number + 1)
     if not same:
         return _conflict(state, AnomalyCode.CONFLICT, document.number, difference, now)
+    refusal = _refusal_of_delivery(stored.kind, delivery)
+    if refusal is not None:
+        return Decision(refusal, (), state)
     if not delivery.autonomous or stored.autonomous:
         if (
             delivery.autonomous_sign is not None
@@ -431,12 +442,6 @@ def _conflict(state: RegisterState, code: AnomalyCode, number: int, text: str, n
 def _made_autonomous(
     state: RegisterState, stored: DocumentRecorded, delivery: Delivery, now: Instant, rules: Rules, sign_known: bool
 ) -> Decision:
-    if carries_sign(stored.kind) and delivery.autonomous_sign is None:
-        text = "an autonomous receipt carries its autonomous fiscal sign"
-        return refuse(state, RefusalCode.AUTONOMOUS_SIGN_MISSING, "delivery.autonomous_sign", text)
-    if not carries_sign(stored.kind) and delivery.autonomous_sign is not None:
-        text = "only autonomous receipts and corrections carry an autonomous sign"
-        return refuse(state, RefusalCode.BAD_REQUEST, "delivery.autonomous_sign", text)
     number = stored.number
     entries: list[Entry] = [
         MadeAutonomous(at=now, number=number, autonomous_sign=delivery.autonomous_sign, period=delivery.period)
