@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
+from contextlib import suppress
 from pathlib import Path
 
+import filelock
+
 from fiscal.errors import StorageBusy
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-_PID_AT = 16
-"""The holder's number stands behind the byte that is locked, so that others can read it where locks are mandatory."""
 
 
 class FileLock:
@@ -29,24 +16,19 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor: int | None = None
+        self._holder = path.with_suffix(".pid")
+        self._lock = filelock.FileLock(path)
 
     def take(self) -> None:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            _take(descriptor)
-        except OSError:
-            holder = os.pread(descriptor, 32, _PID_AT) if hasattr(os, "pread") else b""
-            os.close(descriptor)
-            who = f"process {holder.decode('ascii', 'replace').strip()}" if holder.strip() else "another process"
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            who = "another process"
+            with suppress(OSError, ValueError):
+                who = f"process {int(self._holder.read_text('ascii'))}"
             raise StorageBusy(f"{self.path.parent}: {who} holds this fiscal memory") from None
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, _PID_AT, os.SEEK_SET)
-        os.write(descriptor, str(os.getpid()).encode("ascii"))
-        self._descriptor = descriptor
+        self._holder.write_text(str(os.getpid()), "ascii")
 
     def release(self) -> None:
         """Let go; the file stays, because removing it would let two processes hold two files of one name."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        self._lock.release()

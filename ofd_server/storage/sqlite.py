@@ -8,6 +8,7 @@ handle, because the kernel may have thrown the dirty pages away.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ from ofd_server.storage.rows import (
 SCHEMA_VERSION: Final = 1
 FILE_NAME: Final = "ledger.sqlite"
 LOCK_NAME: Final = "ledger.lock"
+PID_NAME: Final = "ledger.pid"
 
 CACHE_KIB: Final = 32 * 1024
 """Page cache of the writer: the tails of the index of 10,000 registers, 4 KiB each, stay in memory."""
@@ -136,8 +138,12 @@ class SqliteJournal:
             folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(folder / LOCK_NAME)
             lock.acquire(timeout=0)
+            (folder / PID_NAME).write_text(str(os.getpid()), "ascii")
         except Timeout:
-            raise StorageBusy(f"{folder} is held by another process") from None
+            who = "another process"
+            with suppress(OSError, ValueError):
+                who = f"process {int((folder / PID_NAME).read_text('ascii'))}"
+            raise StorageBusy(f"{folder} is held by {who}") from None
         except OSError as error:
             raise StorageError(f"{folder} cannot be used as a data folder: {error.strerror}") from error
         with ExitStack() as undo:
