@@ -35,6 +35,10 @@ VatRate = Literal["standard"] | int | None
 12000), ``None`` no tax at all, which is something else than 0."""
 
 
+NOT_PLAIN: Final = (TypeError, ValueError, OverflowError, AttributeError)
+"""What comes out of packing something that is no value at all, such as an open file in the place of a name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One position: ``price`` for one unit, ``quantity`` in thousandths, ``discount`` and ``markup`` of the whole line.
@@ -133,8 +137,14 @@ class Figures:
 
 
 def digest_of_order(order: Order) -> bytes:
-    """What two calls with one key are compared by (semantics 1.6): what was asked for, not when and by whom."""
-    return sha256(pack({"order": type(order).__name__, "of": order})).digest()
+    """What two calls with one key are compared by (semantics 1.6): what was asked for, not when and by whom.
+
+    :class:`InvalidValue` when something in it is no value at all.
+    """
+    try:
+        return sha256(pack({"order": type(order).__name__, "of": order})).digest()
+    except NOT_PLAIN as error:
+        raise InvalidValue("basket", f"has a value that is none: {error}") from None
 
 
 def compute(basket: Basket, country: Country, zone: str, now: Instant) -> Figures:

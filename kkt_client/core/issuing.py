@@ -32,6 +32,7 @@ from fiscal.protocols.content import decode_content, encode_content
 from fiscal.time import Instant, iso
 from kkt_client.core import records
 from kkt_client.core.basket import (
+    NOT_PLAIN,
     Amendment,
     CashIn,
     CashOut,
@@ -143,15 +144,13 @@ def void(given_up: Document, refusal: str, by: str, why: str, cashier: Cashier, 
 
 
 def _document(order: Order, place: Place, shift: Shift, profile: RegisterProfile) -> Document:
-    match order:
-        case Sale():
-            return _receipt(order, place, profile)
-        case Amendment():
-            return _correction(order, place, profile)
-        case CashIn() | CashOut():
-            return _cash_move(order, place)
-        case Closing():
-            return _closing(order, place, shift)
+    if isinstance(order, Sale):
+        return _receipt(order, place, profile)
+    if isinstance(order, Amendment):
+        return _correction(order, place, profile)
+    if isinstance(order, Closing):
+        return _closing(order, place, shift)
+    return _cash_move(order, place)
 
 
 def _receipt(order: Sale, place: Place, profile: RegisterProfile) -> Receipt:
@@ -274,8 +273,8 @@ def _content(document: Document, carriage: Carriage) -> bytes:
         decode_content(content)
     except RemoteProtocolError as error:
         raise InvalidValue(error.field, error.text) from None
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidValue("document", str(error)) from None
+    except NOT_PLAIN as error:
+        raise InvalidValue("document", f"has a value that is none: {error}") from None
     if len(content) > carriage.content_size_max:
         rule = f"{len(content)} bytes do not fit into a message, which has room for {carriage.content_size_max}"
         raise InvalidValue("document", rule, "too_large")
