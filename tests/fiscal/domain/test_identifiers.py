@@ -100,7 +100,6 @@ def test_no_check_digit_can_be_made_for_a_number_never_issued():
     assert (caught.value.field, caught.value.code) == ("bin", "never_issued")
 
 
-@pytest.mark.requirement("S0-28")
 @pytest.mark.parametrize(
     ("order", "inn", "serial", "rnm"),
     [
@@ -117,7 +116,6 @@ def test_registration_numbers(order: int, inn: str, serial: str, rnm: str):
     assert problem.code is ProblemCode.NOT_DIGITS
 
 
-@pytest.mark.requirement("S0-28")
 @pytest.mark.parametrize(
     ("rnm", "inn", "serial", "code", "text"),
     [
@@ -397,12 +395,10 @@ def never_issued_person() -> str:
     raise AssertionError("one in 121 numbers is never issued")
 
 
-@pytest.mark.requirement("S0-27")
 def test_a_fiscal_drive_has_sixteen_digits():
     assert check_fn_serial("9999078900001234") is None
 
 
-@pytest.mark.requirement("S0-28")
 def test_an_anonymised_registration_number_passes_the_lenient_look():
     assert check_rnm_ru_form("0000442671040636") is None
     assert check_identifier(IdentifierKind.RNM_RU, "0000442671040636") is None
@@ -412,13 +408,11 @@ def test_a_kazakh_registration_number_has_twelve_digits():
     assert check_rnm_kz("281948271821") is None
 
 
-@pytest.mark.requirement("S0-25")
 @pytest.mark.parametrize("serial", ["00106700000012", "1", "SWK00032685", "ABCD1234-567", "9" * 20])
 def test_serial_numbers_of_registers(serial: str):
     assert check_kkt_serial(serial) is None
 
 
-@pytest.mark.requirement("S0-25")
 @pytest.mark.parametrize(
     ("serial", "code", "text"),
     [
