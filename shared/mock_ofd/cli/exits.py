@@ -29,7 +29,25 @@ class Exit(IntEnum):
     """The server refused: the message says why."""
     NOT_FOUND = 12
     """What was asked for does not exist."""
+    UNWRITTEN = 13
+    """What was asked for is done; only its output could not be written."""
     ALTERED = 20
     """The receipt is not what the ledger holds."""
     UNKNOWN = 21
     """The ledger holds no such receipt."""
+    BLOCKED = 30
+    """The register sells nothing until its block is lifted."""
+    SHIFT_EXPIRED = 31
+    """The shift is older than 24 hours: take the Z-report first."""
+    SHIFT_NOT_OPEN = 32
+    """There is no shift to close."""
+    NOT_ENOUGH_CASH = 33
+    """More cash would leave the drawer than lies in it."""
+    KEY_REUSED = 34
+    """The key belongs to another order."""
+    NOTHING_TO_RESOLVE = 35
+    """No such decision is waited for."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+    TERMINATED = 143
+    """SIGTERM."""
