@@ -55,20 +55,27 @@ class Pace:
 class ShopClock:
     """Both clocks, as the ports of the operator and of the register ask for them.
 
-    Until :meth:`start` is called the shop's clock stands at ``opens_at``.
+    Until :meth:`start` is called the shop's clock stands at ``opens_at``; after :meth:`release` it is the machine's.
     """
 
     def __init__(self, opens_at: Instant, monotonic: Callable[[], Moment] = time.monotonic) -> None:
         self._opens_at = opens_at
         self._monotonic = monotonic
         self.pace: Pace | None = None
+        self._is_released = False
 
     def start(self, pace: Pace) -> None:
         """The shop opens at ``pace.begins``."""
         self.pace = pace
 
+    def release(self) -> None:
+        """The shop's day is over; from here on the clock shows what every other clock shows."""
+        self._is_released = True
+
     def now(self) -> Instant:
         """The shop's time, in milliseconds UTC."""
+        if self._is_released:
+            return time.time_ns() // 1_000_000
         return self._opens_at if self.pace is None else self.pace.instant(self._monotonic())
 
     def monotonic(self) -> Moment:

@@ -47,10 +47,7 @@ BOTTLE: Final = Good(799, "Бутылка стеклянная 0,5 л, возв�
 BUYERS: Final = (
     *({"tax_id": bin_with_check(body)} for body in ("99064000112", "14114002533", "21034001947")),
     *({"tax_id": iin_with_check(body)} for body in ("85041740021", "91120845017")),
-    *(
-        {"email": f"{name}@post.example"}
-        for name in ("a.nurlan", "dinara85", "office", "kim.n", "zhanna")
-    ),
+    *({"email": f"{name}@post.example"} for name in ("a.nurlan", "dinara85", "office", "kim.n", "zhanna")),
     *({"phone": f"+7700000{tail}"} for tail in ("1204", "4517", "7788", "3092")),
 )
 
@@ -175,9 +172,7 @@ def _item(good: Good, quantity: int, vat: object, discount: int = 0) -> Line:
 
 
 def _net(items: Iterable[Line]) -> int:
-    return sum(
-        line_sum(item["price"], item["quantity"]) - item.get("discount", 0) for item in items
-    )
+    return sum(line_sum(item["price"], item["quantity"]) - item.get("discount", 0) for item in items)
 
 
 def _basket(dice: Dice, items_max: int) -> list[Line]:
@@ -206,9 +201,7 @@ def _handed_over(dice: Dice, total: int) -> int:
 
 def _payments(dice: Dice, total: int) -> tuple[dict[str, int], int]:
     """How the total is paid, and how much of it the cashier forgives: there are no coins below one tenge."""
-    how = dice.weighted(
-        (("card", 33), ("mobile", 29), ("cash", 29), ("cash+card", 6), ("cash+mobile", 3))
-    )
+    how = dice.weighted((("card", 33), ("mobile", 29), ("cash", 29), ("cash+card", 6), ("cash+mobile", 3)))
     if how == "cash":
         forgiven = total % TENGE
         return {"cash": _handed_over(dice, total - forgiven)}, forgiven
@@ -250,9 +243,7 @@ def _sell_return(till: Till, at: int) -> None:
         assert amount <= till.cash, "the drawer cannot pay this back"
         till.cash -= amount
     till.returnable = [(when, line) for when, line in till.returnable if line is not sale]
-    till.do(
-        at, "sell_return", key=till.key(), of=sale["key"], items=[item], payments={kind: amount}
-    )
+    till.do(at, "sell_return", key=till.key(), of=sale["key"], items=[item], payments={kind: amount})
 
 
 def _buy(till: Till, at: int) -> None:
@@ -279,11 +270,7 @@ def _change_shift(till: Till, at: int) -> None:
 def _buyers(dice: Dice, hours: Hours) -> Iterator[int]:
     """When buyers come: more of them when the shop is busy, none while the cashiers change."""
     pause = hours.change_of_shift
-    open_hours = [
-        (hour, share)
-        for hour, share in BUSY.items()
-        if hours.first // HOUR <= hour <= hours.last // HOUR
-    ]
+    open_hours = [(hour, share) for hour, share in BUSY.items() if hours.first // HOUR <= hour <= hours.last // HOUR]
     found = 0
     while found < hours.buyers:
         at = dice.weighted(open_hours) * HOUR + dice.below(HOUR)
@@ -327,9 +314,7 @@ def generate(seed: int = SEED) -> str:
     for number, hours in HOURS.items():
         lines += _day_of(number, hours, Dice(seed + number)).lines
     lines.sort(key=lambda timed: (timed[0], timed[1]["register"]))
-    return "".join(
-        json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for _, line in lines
-    )
+    return "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for _, line in lines)
 
 
 if __name__ == "__main__":

@@ -81,8 +81,9 @@ class Account:
         return sum(finding.figure is figure for finding in self.findings)
 
     @property
-    def is_clean(self) -> bool:
-        return not (self.findings or self.damage or self.facts.waiting)
+    def is_right(self) -> bool:
+        """Whether nothing is wrong, be it that something still waits."""
+        return not (self.findings or self.damage)
 
 
 # --------------------------------------------------------------------------------------------------- comparing
@@ -312,12 +313,15 @@ class Reconciliation:
     accounts: tuple[Account, ...]
 
     @property
-    def is_clean(self) -> bool:
-        return bool(self.accounts) and all(account.is_clean for account in self.accounts)
+    def is_right(self) -> bool:
+        """Whether nothing is wrong, be it that something still waits."""
+        return all(account.is_right for account in self.accounts)
 
     @property
     def verdict(self) -> str:
-        return "clean" if self.is_clean else "broken"
+        """``clean`` or ``broken``: where something still waits, or there is nothing at all, nothing is proved."""
+        is_whole = bool(self.accounts) and not any(account.facts.waiting for account in self.accounts)
+        return "clean" if is_whole and self.is_right else "broken"
 
     def count(self, figure: Figure) -> int:
         return sum(account.count(figure) for account in self.accounts)

@@ -120,9 +120,7 @@ class Trade(Step):
     @property
     def cash(self) -> int:
         """What stays in the drawer, or on a return and a purchase leaves it."""
-        return self.total - sum(
-            amount for kind, amount in self.payments.items() if kind is not PaymentKind.CASH
-        )
+        return self.total - sum(amount for kind, amount in self.payments.items() if kind is not PaymentKind.CASH)
 
     @property
     def change(self) -> int:
@@ -195,15 +193,11 @@ def _parse(number: int, line: str) -> AnyStep:
 def _check_sums(number: int, trade: Trade) -> None:
     for index, item in enumerate(trade.items):
         if item.net < 0:
-            raise ScriptError(
-                number, f"items[{index}].discount", "larger than the line", "discount"
-            )
+            raise ScriptError(number, f"items[{index}].discount", "larger than the line", "discount")
     if trade.total < 0:
         raise ScriptError(number, "discount", "larger than the goods", "discount")
     if trade.cash < 0:
-        raise ScriptError(
-            number, "payments", f"{-trade.cash} more than the total without cash", "payments"
-        )
+        raise ScriptError(number, "payments", f"{-trade.cash} more than the total without cash", "payments")
     if trade.change < 0:
         raise ScriptError(number, "payments", f"{-trade.change} less than the total", "payments")
     if trade.change and trade.do != "sell":

@@ -82,7 +82,7 @@ def _cut(place: int, cut: Cut) -> tuple[Fault, ...]:
     )
 
 
-def plan(seed: int = 0) -> FaultPlan:
+def plan() -> FaultPlan:
     """The whole trouble of the day."""
     after = Point.AFTER_COMMIT
     return FaultPlan(
@@ -92,8 +92,7 @@ def plan(seed: int = 0) -> FaultPlan:
             Fault(name=HELD, at=after, effects=(Delay(HELD_MS),), when=_one_answer(HELD)),
             *(fault for place, cut in enumerate(CUTS, 1) for fault in _cut(place, cut)),
         ),
-        seed,
-        "the shop's day of the demonstration",
+        description="the shop's day of the demonstration",
     )
 
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from fiscal.time import HOUR, MINUTE
@@ -58,3 +60,11 @@ def test_time_never_goes_back():
     moments = [90 + n / 7 for n in range(400)]
     shown = [PACE.instant(moment) for moment in moments]
     assert shown == sorted(shown)
+
+
+def test_a_clock_that_is_released_is_like_any_other():
+    clock = ShopClock(OPENS)
+    clock.start(PACE)
+    clock.release()
+    before = time.time_ns() // 1_000_000
+    assert before <= clock.now() <= time.time_ns() // 1_000_000
