@@ -17,7 +17,7 @@ import structlog
 from fiscal.domain.messages import Answer, TryLater
 from fiscal.errors import StorageError
 from fiscal.time import Moment
-from ofd_server.lane import Lane, Waiting, Work
+from ofd_server.lane import Administration, Lane, Waiting, Work
 from ofd_server.ports import (
     BatchTimes,
     Clock,
@@ -115,10 +115,10 @@ class Committer:
         lane.settle()
         return dropped
 
-    def put_off(self, waiting: Iterable[Waiting], answer: Answer | None = LATER) -> None:
+    def put_off(self, waiting: Iterable[Waiting]) -> None:
         """Tell all of these to come later."""
         for asked in waiting:
-            self._office.answer(asked, answer)
+            self._office.answer(asked, LATER)
 
     def note(self, register_id: str, number: int, kind: NoteKind) -> None:
         """A line of a document's history; it rides with the next batch."""
@@ -152,8 +152,9 @@ class Committer:
         return batch
 
     def _drop_overdue(self, lane: Lane) -> None:
-        dropped = self.take_back(lane)
-        self.put_off(askers(dropped), None if self._silent_when_overdue else LATER)
+        for asked in askers(self.take_back(lane)):
+            silent = self._silent_when_overdue and not isinstance(asked.request, Administration)
+            self._office.answer(asked, None if silent else LATER)
         if not lane.busy:
             self._office.go_on(lane)
 
@@ -197,6 +198,10 @@ class Committer:
             return await self._read_back(batch)
         except StorageError as error:
             return await self._split(batch, error)
+        except Exception as error:  # no journal says such a thing: nobody knows what became of the batch
+            log.exception("a commit ended in an unknown error")
+            self._break(batch, error)
+            return None
 
     async def _split(self, batch: list[Work], error: StorageError) -> Sequence[Outcome] | None:
         """A failed batch: halve it until the row that fails is alone; its register is told to come later."""
@@ -207,7 +212,9 @@ class Committer:
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
             alive = [work for work in half if work in work.lane.in_flight]
-            if alive:
+            if alive and self.broken is not None:
+                self._break(alive, self.broken)
+            elif alive:
                 await self._commit(alive)
         return None
 
@@ -247,14 +254,15 @@ class Committer:
 
     def _break(self, batch: list[Work], error: BaseException) -> None:
         """The journal is gone: answer "try later" to everybody who waits, and end (readyz is red from here on)."""
-        self.broken = error
-        log.error("the journal is broken; nothing more is accepted", error=str(error))
+        known, self.broken = self.broken, error
         lanes = dict.fromkeys(work.lane for work in (*batch, *self._queue))
         for lane in lanes:
             gone = self._unload(lane)
             waiting, lane.waiting = lane.waiting, deque()
             self.put_off((*askers(gone), *waiting))
-        self._on_broken(error)
+        if known is None:
+            log.error("the journal is broken; nothing more is accepted", error=str(error))
+            self._on_broken(error)
 
     def _committed(self, work: Work, outcome: Committed, ended: Moment) -> None:
         """The entries are durable: now the answer may leave, and with it everybody who asked the same meanwhile."""
@@ -291,6 +299,8 @@ class Committer:
         times, self.times = self.times, []
         try:
             await self._journal.commit([], notes, times)
+        except JournalBroken as error:
+            self._break([], error)
         except StorageError as error:
             self.notes[:0], self.times[:0] = notes, times
             log.warning("the history could not be written", error=str(error))

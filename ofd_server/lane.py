@@ -54,6 +54,8 @@ class Waiting:
     reply: Reply
     at: Instant
     moment: Moment
+    turn: int = 0
+    """Its place among everything that came, so that what has to wait again keeps it."""
 
 
 @dataclass(slots=True, eq=False)

@@ -155,7 +155,9 @@ class Journal(Protocol):
         """Make the batch durable, all in one flush, and say of each append what became of it.
 
         A register appears at most once for each version it moves through, in order. An append whose ``expected`` is
-        not the register's version is left out and comes back :class:`Stale`; the others are committed all the same.
+        not the register's version is left out and comes back :class:`Stale`, and so does every later append of that
+        register in the batch, whatever it expects: it was decided on top of the first. The others are committed all
+        the same.
         Raises :class:`CommitFailed`, :class:`JournalBroken` or :class:`OutcomeUnknown`.
         """
         ...

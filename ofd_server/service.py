@@ -80,7 +80,8 @@ class Service:
     """The operator's logic behind every gateway.
 
     Call :meth:`session` for each connection, then :meth:`handle` for each request; ``reply`` is called exactly once,
-    with ``None`` when the register gets no answer. Call :meth:`drain` before closing the journal.
+    with ``None`` when the register gets no answer, or never, when a newer session made the service drop the request:
+    then the session was closed. Call :meth:`drain` before closing the journal.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Service:
         self._observers: list[Observer] = []
         self._lookups: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._turn = 0
 
     @property
     def broken(self) -> BaseException | None:
@@ -160,7 +162,8 @@ class Service:
 
     def handle(self, session: Session, request: Request | Administration, reply: Reply) -> None:
         """Take a request whose last byte has just come in. Never blocks; the reply may come before this returns."""
-        asked = Waiting(session, request, reply, self.clock.now(), self.clock.monotonic())
+        self._turn += 1
+        asked = Waiting(session, request, reply, self.clock.now(), self.clock.monotonic(), self._turn)
         if isinstance(request, Hello):
             register_id = request.register
         elif session.register_id is None:
@@ -183,12 +186,15 @@ class Service:
                 return
             lane.waiting.append(asked)
             if not lane.busy:
-                self._look_up(lane, self._load(lane))
+                self.go_on(lane)
             return
         self._decide(lane, asked)
 
     def go_on(self, lane: Lane) -> None:
         """Work off what waited while the lane was busy."""
+        if self.broken is not None:
+            waiting, lane.waiting = lane.waiting, deque()
+            self._committer.put_off(waiting)
         while lane.waiting and not lane.busy:
             if not lane.loaded:
                 self._look_up(lane, self._load(lane))
@@ -210,10 +216,10 @@ class Service:
                 await task
             except StorageError as error:
                 log.warning("look-up failed", register=lane.register_id, error=str(error))
-                waiting, lane.waiting = lane.waiting, deque()
-                if asked is not None:
-                    waiting.appendleft(asked)
-                self._committer.put_off(waiting)
+                self._give_up(lane, asked)
+            except Exception:  # what a damaged ledger holds may surprise us; nobody waits for ever because of it
+                log.exception("look-up failed", register=lane.register_id)
+                self._give_up(lane, asked)
             finally:
                 lane.busy = False
             self.go_on(lane)
@@ -221,6 +227,12 @@ class Service:
         running = asyncio.get_running_loop().create_task(run())
         self._lookups.add(running)
         running.add_done_callback(self._lookups.discard)
+
+    def _give_up(self, lane: Lane, asked: Waiting | None) -> None:
+        waiting, lane.waiting = lane.waiting, deque()
+        if asked is not None:
+            waiting.appendleft(asked)
+        self._committer.put_off(waiting)
 
     async def _load(self, lane: Lane) -> None:
         loaded = await self.journal.load(lane.register_id)
@@ -363,18 +375,17 @@ class Service:
     async def _settled(self, lane: Lane, asked: Waiting) -> RegisterState | None:
         """The state when everything of this lane that was on its way to the journal has its outcome.
 
-        ``None`` when there is nothing to decide any more: the register's standing has changed meanwhile, and that was
-        the answer.
+        ``None`` when there is nothing to decide now: the register's standing has changed meanwhile, and that was the
+        answer; or what was on its way was taken back, and this waits again, behind that.
         """
         while lane.in_flight or lane.queued:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             lane.waiters.append(waiter)
             await waiter
-        if not lane.loaded:
-            await self._load(lane)
         state = lane.ahead
-        if state is None:
-            self.answer(asked, _HELLO_FIRST)
+        if not lane.loaded or state is None:
+            earlier = sum(waiting.turn < asked.turn for waiting in lane.waiting)
+            lane.waiting.insert(earlier, asked)
             return None
         standing = answer_of_standing(state)
         if standing is not None:
@@ -423,7 +434,10 @@ class Service:
 
     def _tell(self, happened: Happened) -> None:
         for observer in tuple(self._observers):
-            observer(happened)
+            try:
+                observer(happened)
+            except Exception:  # whatever a viewer fails at, registers get their answers
+                log.exception("a viewer could not be told", what=happened.what)
 
     def tell_committed(self, work: Work, outcome: Committed) -> None:
         """Tell the viewers what has just become durable."""
@@ -450,7 +464,11 @@ class Service:
             return made[0]
 
         session = Session("person", "", _ignore, register_id)
-        self.handle(session, Administration(remember), done.set_result)
+        def reply(answer: Answer | None) -> None:
+            if not done.done():  # whoever asked may have stopped waiting
+                done.set_result(answer)
+
+        self.handle(session, Administration(remember), reply)
         answer = await done
         if isinstance(answer, TryLater):
             raise StorageError("the decision could not be kept; try again")

@@ -55,9 +55,11 @@ class MemoryJournal:
         self, batch: Sequence[Append], notes: Sequence[Note] = (), times: Sequence[BatchTimes] = ()
     ) -> Sequence[Outcome]:
         outcomes: list[Outcome] = []
+        stale: set[str] = set()
         for append in batch:
             entries = self._of.get(append.register_id, [])
-            if len(entries) != append.expected:
+            if len(entries) != append.expected or append.register_id in stale:
+                stale.add(append.register_id)
                 outcomes.append(Stale(len(entries)))
                 continue
             outcomes.append(Committed(len(self._all) + 1))

@@ -183,6 +183,7 @@ class SqliteJournal:
         rows: list[Row] = []
         snapshots: list[tuple[int, int, int, bytes]] = []
         outcomes: list[Outcome] = []
+        stale: set[str] = set()
         try:
             db.execute("begin immediate")
             for append in batch:
@@ -190,7 +191,8 @@ class SqliteJournal:
                 version = new_versions.get(no)
                 if version is None:
                     version = self._version_of(no)
-                if version != append.expected:
+                if version != append.expected or append.register_id in stale:
+                    stale.add(append.register_id)
                     outcomes.append(Stale(version))
                     continue
                 if not no:
