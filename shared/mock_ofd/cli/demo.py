@@ -13,16 +13,18 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fiscal.errors import StorageError
 from mock_ofd.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from mock_ofd.demo.conductor import Conductor, Outcome
+    from mock_ofd.demo.conductor import Outcome
 
 SPEED_MIN: Final = 0.05
 SPEED_MAX: Final = 1.5
@@ -69,6 +71,7 @@ def _speed(text: str) -> float:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the demonstration; the exit code."""
+    began = time.monotonic()
     try:
         options = parser().parse_args(arguments)
     except SystemExit as end:  # argparse has said what is wrong, or has printed its help
@@ -77,8 +80,8 @@ def main(arguments: Sequence[str]) -> int:
         with suppress(AttributeError):  # a stream of somebody's own
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ticks still gets all else
     try:
-        return _run_in_folder(options)
-    except OSError as error:
+        return _run_in_folder(options, began)
+    except (OSError, StorageError) as error:
         return _say(str(error), Exit.DATA_UNUSABLE)
     except KeyboardInterrupt:  # a second Ctrl-C: the registers see that this process is gone, and end
         return INTERRUPTED
@@ -89,18 +92,18 @@ def _say(text: str, code: int) -> int:
     return code
 
 
-def _run_in_folder(options: argparse.Namespace) -> int:
+def _run_in_folder(options: argparse.Namespace, began: float) -> int:
     if options.data is None:
         with tempfile.TemporaryDirectory(prefix="mock-ofd-demo-", ignore_cleanup_errors=True) as folder:
-            return asyncio.run(_run(options, Path(folder)))
+            return asyncio.run(_run(options, Path(folder), began))
     folder = options.data.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         return _say(f"--data: {folder} is not empty", Exit.USAGE)
-    return asyncio.run(_run(options, folder))
+    return asyncio.run(_run(options, folder, began))
 
 
-async def _run(options: argparse.Namespace, folder: Path) -> int:
+async def _run(options: argparse.Namespace, folder: Path, began: float) -> int:
     interrupted = asyncio.Event()
     _on_signals(interrupted.set)
     _log_to(folder / "operator.log")
@@ -108,15 +111,16 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
     from mock_ofd.demo.show import display_for  # noqa: PLC0415
 
     with display_for(sys.stderr) as display:
-        conductor = Conductor(folder, _script(options.seed), options.speed, display.show)
+        conductor = Conductor(folder, _script(options.seed), options.speed, display.show, began)
         try:
             outcome = await conductor.run(interrupted)
         except BaseException:
             await conductor.close()
             raise
     try:
-        _print(outcome, conductor, options, folder)
-        if options.keep and not interrupted.is_set():
+        goes_on = options.keep and not interrupted.is_set()
+        _print(outcome, conductor.keep() if goes_on else {}, options, folder)
+        if goes_on:
             await interrupted.wait()
     finally:
         await conductor.close()
@@ -136,16 +140,16 @@ def _script(seed: int | None) -> list[str]:
     return text.splitlines()
 
 
-def _print(outcome: Outcome, conductor: Conductor, options: argparse.Namespace, folder: Path) -> None:
-    kept = conductor.keep() if options.keep else {}
+def _print(outcome: Outcome, kept: Mapping[str, str], options: argparse.Namespace, folder: Path) -> None:
+    """The result; ``kept`` are the addresses of an operator that goes on."""
     if options.json:
-        places = {**kept, "data": str(folder)} if options.keep or options.data else {}
+        places = {**kept, "data": str(folder)} if kept or options.data else {}
         sys.stdout.write(json.dumps({**outcome.as_plain(), **places}, ensure_ascii=False) + "\n")
     else:
         from mock_ofd.demo.telling import tell  # noqa: PLC0415
 
         tell(outcome, sys.stdout)
-        if options.keep:
+        if kept:
             addresses = " and ".join(kept.values())
             sys.stdout.write(f"The operator goes on at {addresses}, its ledger in {folder}; Ctrl-C ends it.\n")
     sys.stdout.flush()

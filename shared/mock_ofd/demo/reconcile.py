@@ -10,7 +10,8 @@ the order in which it was written. A document that is wrong in some way counts o
 * **out of order**: so many documents would have to be moved for the numbers to rise.
 
 What follows from something that was counted is not counted again: a Z-report is judged only when the documents of its
-shift are right. A document that the register still has to deliver is none of these: it *waits*.
+shift are right, the counters only when everything is. A document that the register still has to deliver is none of
+these: it *waits*.
 """
 
 from __future__ import annotations
@@ -101,11 +102,12 @@ def reconcile(books: Books) -> Account:
     findings += _slips(books.slips, ours, theirs)
     findings = _each_once(findings)
     findings += _z_reports(theirs, findings)
-    if not findings and books.remembered is not None and books.held is not None:
+    facts = _facts(books, ours, theirs)
+    if not findings and not facts.waiting and books.remembered is not None and books.held is not None:
         findings += _counters(books.held, books.remembered)
     return Account(
         register_id=books.register_id,
-        facts=_facts(books, ours, theirs),
+        facts=facts,
         findings=tuple(findings),
         damage=books.damage,
     )

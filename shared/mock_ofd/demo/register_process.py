@@ -155,7 +155,7 @@ class RegisterProcess:
             done=till.done,
             steps=steps,
             asked_again=till.asked_again,
-            is_selling=till.selling is not None,
+            waits_ms=0 if till.asks_since is None else round((clock.monotonic() - till.asks_since) * 1_000),
         )
 
     def _happened(self, event: Event) -> None:

@@ -18,12 +18,13 @@ from rich.text import Text
 from fiscal.domain.lifecycle import RegisterMode
 from fiscal.domain.status import CLOUD, TICK
 from mock_ofd.demo.board import Board, Row, duration, shop_time
-from mock_ofd.demo.shop import PROFILES
 
 FRAME_S: Final = 0.2
 """The shortest time between two pictures of the table."""
 SUMMARY_S: Final = 2.5
 """The time between two lines that tell how everything stands, where there is no table."""
+WAITS_MS: Final = 300
+"""A customer who waits longer is worth a word."""
 STORIES: Final = 6
 """Lines of the story under the table."""
 
@@ -97,6 +98,7 @@ class LiveDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._live = Live(console=Console(file=stream), auto_refresh=False, redirect_stdout=False)
         self._shown_at = 0.0
+        self._board: Board | None = None
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -105,9 +107,12 @@ class LiveDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._board is not None:
+            self._live.update(picture(self._board), refresh=True)
         self._live.stop()
 
     def show(self, board: Board) -> None:
+        self._board = board
         if time.monotonic() - self._shown_at >= FRAME_S:
             self._live.update(picture(board), refresh=True)
             self._shown_at = time.monotonic()
@@ -132,17 +137,18 @@ def _table(board: Board) -> Table:
         table.add_column(mark, justify="right", no_wrap=True)
     table.add_column("queue", justify="right", no_wrap=True)
     table.add_column("oldest", justify="right", no_wrap=True)
+    table.add_column("customer", justify="right", no_wrap=True)
     table.add_column("script", justify="right", no_wrap=True)
     table.add_column("told to the cashier", ratio=1, no_wrap=True, overflow="ellipsis")
     for number, row in board.rows.items():
-        table.add_row(f"{number}  {PROFILES[number].serial}", *_cells(row))
+        table.add_row(str(number), *_cells(row))
     return table
 
 
 def _cells(row: Row) -> list[Text]:
     progress = row.progress
     if progress is None or row.life in ("killed", "failed"):
-        return [Text(row.life, "bold red" if row.life != "starting" else "dim"), *[Text("")] * 6, Text(row.said)]
+        return [Text(row.life, "bold red" if row.life != "starting" else "dim"), *[Text("")] * 7, Text(row.said)]
     mode = RegisterMode(progress.mode)
     return [
         Text(mode.value.replace("_", " "), _MODES[mode]),
@@ -151,6 +157,7 @@ def _cells(row: Row) -> list[Text]:
         Text(str(progress.clouds)),
         Text(str(progress.queue), "yellow" if progress.queue else "dim"),
         Text("" if progress.oldest_ms is None else duration(progress.oldest_ms)),
+        Text(f"waits {progress.waits_ms / 1_000:.1f} s" if progress.waits_ms >= WAITS_MS else "", "bold yellow"),
         Text(f"{progress.done}/{progress.steps}", "dim"),
         Text(row.said, "bold red" if row.is_grave else ""),
     ]

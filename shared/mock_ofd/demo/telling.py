@@ -104,10 +104,11 @@ def seen(outcome: Outcome) -> Iterator[str]:
     )
     for number, times in sorted(outcome.killed.items()):
         often = "" if times == 1 else f" {times} times"
-        yield (
-            f"register {number} was killed{often} in the middle of a sale; its next process asked again for "
-            f"{outcome.asked_again} papers under their keys, and got the same ones"
+        text = f"register {number} was killed{often} in the middle of a sale"
+        again = (
+            f"; its next process asked again for {outcome.asked_again} papers under their keys, and got the same ones"
         )
+        yield text + (again if outcome.asked_again else "")
     figures = outcome.reconciliation.figures
     if figures.get("receipts"):
         yield f"{figures['receipts']} receipts over {format_minor(figures['total'])} tenge were compared to the last tiyn"

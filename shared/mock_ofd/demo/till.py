@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from fiscal.domain.receipt import Operation, ParentReceipt
+from fiscal.time import Moment
 from kkt_client.core.basket import Basket, Line
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.register import Register
@@ -43,8 +44,8 @@ class Till:
         """Steps of the script that are done, those of earlier lives included."""
         self.asked_again = 0
         """Papers of an earlier life that were asked for once more, and were the same."""
-        self.selling: str | None = None
-        """The key of what is being asked for now."""
+        self.asks_since: Moment | None = None
+        """Since when the customer has been waiting for his paper; ``None`` when nobody waits."""
         self._register = register
         self._steps = steps
         self._clock = clock
@@ -68,9 +69,9 @@ class Till:
         parent = await self._parent(key, step)
         if not self._notebook.has_begun(key):
             self._notebook.begins(key, parent)
-        self.selling = key
+        self.asks_since = self._clock.monotonic()
         paper = await self._ask(key, step, parent)
-        self.selling = None
+        self.asks_since = None
         if earlier is None:
             self._notebook.handed_out(key, paper)
         elif agrees(earlier, paper):

@@ -51,7 +51,8 @@ class Progress:
     """How the register is doing: the ``mode``, the marks of all its documents, and its queue.
 
     ``saved`` have one tick, ``delivered`` two, ``clouds`` the crossed cloud as well; ``oldest_ms`` is how long the oldest
-    unsent document waits, in shop time; ``done`` of ``steps`` lines of the script.
+    unsent document waits, in shop time; ``waits_ms`` how long the customer at the till does, in real time; ``done`` of
+    ``steps`` lines of the script are played.
     """
 
     mode: str
@@ -63,7 +64,7 @@ class Progress:
     done: int
     steps: int
     asked_again: int
-    is_selling: bool
+    waits_ms: int
 
 
 @dataclass(frozen=True, slots=True)
