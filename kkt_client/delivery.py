@@ -39,6 +39,7 @@ from kkt_client.core.dossier import DELIVERED_STATES, SAVED_STATES, Dossier
 from kkt_client.core.events import Event, PersonNeeded, cashier_text
 from kkt_client.core.outbox import Action, Course, Idle, LinkView, Send, Stuck, Wait, next_action
 from kkt_client.core.records import AnomalyCode, Record
+from kkt_client.core.resolving import BETWEEN_MEMORIES
 from kkt_client.core.setbacks import Kind, Knocking, Setback
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Intent, Keeper
@@ -127,6 +128,7 @@ class Delivery:
         if not task.cancelled() and task.exception() is not None:
             self.failure = task.exception()
             self.last_error = str(self.failure)
+            self._keeper.stir()
 
     async def close(self) -> None:
         """Stop; what is being written is written, what is being waited for is given up."""
@@ -273,7 +275,8 @@ class Delivery:
     def _next(self, *, in_sale: bool = False) -> Action:
         """What the outbox wants; a sale heeds the operator's word but not the own back-off, and tells no status."""
         state, now = self._keeper.state, self._clock.monotonic()
-        if self._link is not None and (not self._link.is_open or (self._greeted and state.open_period)):
+        stays = any(reason in state.blocks for reason in BETWEEN_MEMORIES)  # a welcome cannot end the period then
+        if self._link is not None and (not self._link.is_open or (self._greeted and state.open_period and not stays)):
             self._drop()  # an offline period ends with a welcome, and a link knows only one
         moments = (self._hint_until,) if in_sale else (self._hint_until, self._not_before)
         view = LinkView(

@@ -168,11 +168,15 @@ class Keeper:
             self.unfinished.update(dict.fromkeys(issued))
             for one, record in zip(sealed, made, strict=True):
                 told += self._take(one, record, intent.document)
-        moved, self.moved = self.moved, asyncio.Event()
-        moved.set()
+        self.stir()
         for event in told:
             self._tell(event)
         return made
+
+    def stir(self) -> None:
+        """Wake everybody who waits for the state to move, to look again."""
+        moved, self.moved = self.moved, asyncio.Event()
+        moved.set()
 
     def _sealed(self, made: Sequence[Record]) -> list[Sealed]:
         previous, sealed = self._hash, []

@@ -187,7 +187,8 @@ class Selling:
     async def _finish(self, known: Dossier) -> Dossier:
         """The document of a key that was used before; if its answer is still unknown, that is settled first (1.6)."""
         state = self._keeper.state
-        waiting = next((dossier for dossier in state.queue if dossier.number == known.number), known)
+        # By its key, not by its number: a void that took the place of the document has none.
+        waiting = next((dossier for dossier in state.queue if dossier.key == known.key), known)
         if waiting is state.in_doubt:
             until = self._clock.monotonic() + self._settings.sale_budget_s
             async with self._lane(until) as alone_with_operator:

@@ -52,6 +52,8 @@ class InMemoryFiscalMemory:
         self.disk = MemoryDisk() if disk is None else disk
         self.crash_after = crash_after
         self.steps = 0
+        self.crashed = False
+        """Whether the crash that was ordered has happened."""
         self._sync = sync
         self._dead = False
 
@@ -98,6 +100,7 @@ class InMemoryFiscalMemory:
     def _step(self) -> None:
         self._check()
         if self.crash_after is not None and self.steps >= self.crash_after:
+            self.crashed = True
             self.crash()
             raise Crashed(f"crashed at step {self.steps + 1}")
         self.steps += 1

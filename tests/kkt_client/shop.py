@@ -10,6 +10,7 @@ import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from math import inf, nextafter
 from random import Random
 from typing import Any, Final, TypeVar
 
@@ -75,7 +76,8 @@ class _Jump(selectors.DefaultSelector):
         if not ready:
             if timeout is None:
                 raise Stuck("every task waits and no timer is set")
-            self._loop.seconds += timeout
+            later = self._loop.seconds + timeout
+            self._loop.seconds = max(later, nextafter(self._loop.seconds, inf))  # a float must not stand still
         return ready
 
 
@@ -123,8 +125,8 @@ class Operator:
         self.connections = 0
         self.down = False
         """Nobody can connect, and whoever is connected is thrown out."""
-        self.delay_s = 0.0
-        """How long an answer takes."""
+        self.delays: dict[type, float] = {}
+        """How long an answer to requests of a kind takes."""
         self.connect_s = 0.0
         """How long connecting takes."""
         self.deaf: set[type] = set()
@@ -267,10 +269,10 @@ class OperatorLink:
         if type(request) in operator.lose:
             operator.lose.discard(type(request))
             raise NoConnection("broken", was_open=True)
-        if operator.delay_s > self._limit_s:
-            await self._pause(self._limit_s)
+        delay_s = operator.delays.get(type(request), 0.0)
+        await self._pause(min(delay_s, self._limit_s))
+        if delay_s > self._limit_s:
             raise AnswerLate("late")
-        await self._pause(operator.delay_s)
         return answer
 
     async def _pause(self, seconds: float) -> None:
