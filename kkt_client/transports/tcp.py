@@ -7,7 +7,7 @@ decides.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, cast
 
 from fiscal.domain.messages import Answer, Request
 from fiscal.errors import LocalProtocolError
@@ -97,8 +97,7 @@ class TcpLink(asyncio.Protocol):
     # ------------------------------------------------------------------------------------------- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transport is one without being its child
         self._gone = ""
 
     def data_received(self, data: bytes) -> None:
