@@ -135,8 +135,6 @@ class Committer:
                     await self._commit(batch)
         finally:
             self.writer = None
-        if self._queue and self.broken is None:
-            self.writer = asyncio.get_running_loop().create_task(self._write())
 
     def _next_batch(self) -> list[Work]:
         """What goes into the next commit; what is overdue is dropped with all that was decided on top of it (2.5)."""

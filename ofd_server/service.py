@@ -375,8 +375,7 @@ class Service:
     async def _settled(self, lane: Lane, asked: Waiting) -> RegisterState | None:
         """The state when everything of this lane that was on its way to the journal has its outcome.
 
-        ``None`` when there is nothing to decide now: the register's standing has changed meanwhile, and that was the
-        answer; or what was on its way was taken back, and this waits again, behind that.
+        ``None`` when that was taken back: then this waits again, behind it.
         """
         while lane.in_flight or lane.queued:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -386,10 +385,6 @@ class Service:
         if not lane.loaded or state is None:
             earlier = sum(waiting.turn < asked.turn for waiting in lane.waiting)
             lane.waiting.insert(earlier, asked)
-            return None
-        standing = answer_of_standing(state)
-        if standing is not None:
-            self._take(lane, asked, standing)
             return None
         return state
 

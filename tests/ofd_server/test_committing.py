@@ -24,6 +24,7 @@ from fiscal.domain.messages import (
 )
 from fiscal.domain.signs import digest_of
 from fiscal.errors import StorageCorrupt, StorageError
+from fiscal.protocols.content import encode_content
 from fiscal.time import HOUR
 from ofd_server.committing import BATCH_MAX, TRY_LATER_MS
 from ofd_server.core.administration import set_standing
@@ -33,7 +34,6 @@ from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import apply, register_from
 from ofd_server.ports import Append, CommitFailed, DocumentFilter, JournalBroken, NoteKind
-from fiscal.protocols.content import encode_content
 from tests.documents import T0, close_shift, receipt
 from tests.ofd_server.twins import SIGNER, Asked, Conversation, Operator, Overtaken, Unknown, idle
 
@@ -108,7 +108,7 @@ async def test_a_row_that_cannot_be_kept_is_found_and_the_others_are_kept():
     operator.journal.let_commits_go()
     await idle(300)
     assert [one.answer == LATER for one in asked] == [register_id == "kkm-7" for register_id in ids]
-    assert all(one.accepted for one in asked if one is not asked[7])
+    assert all(one.is_accepted for one in asked if one is not asked[7])
     for register_id in ids:
         assert await numbers(operator, register_id) == ([] if register_id == "kkm-7" else [1])
         await agrees(operator, register_id)
@@ -116,7 +116,7 @@ async def test_a_row_that_cannot_be_kept_is_found_and_the_others_are_kept():
     operator.journal.poisoned.clear()
     again = conversations[7].submit(receipt(1))
     await idle()
-    assert again.accepted
+    assert again.is_accepted
 
 
 async def test_a_register_with_several_decisions_in_the_batch_loses_them_all():
@@ -221,11 +221,9 @@ async def test_a_look_up_that_the_end_of_the_journal_overtakes_is_answered(held_
     if held_back == "reads":
         operator.journal.hold_reads()
         asked = [conversation.submit(receipt(1), AUTONOMOUS), conversation.submit(receipt(2))]
-        other = await_free(operator)
         operator.journal.plans.append(JournalBroken("fsync failed"))
         await idle()
         operator.journal.let_reads_go()
-        assert other is None
     else:
         operator.journal.hold_commits()
         asked = [conversation.submit(receipt(2)), conversation.submit(receipt(1), AUTONOMOUS), conversation.ask(PERIOD)]
@@ -240,9 +238,20 @@ async def test_a_look_up_that_the_end_of_the_journal_overtakes_is_answered(held_
         await operator.service.administer("kkm-1", set_standing(Standing.BLOCKED))
 
 
-def await_free(operator: Operator) -> None:
-    """Nothing is on its way to the journal."""
-    assert operator.service._committer.writer is None
+async def test_a_look_up_that_ends_after_the_journal_broke_is_put_off():
+    operator = Operator()
+    conversation, other = await operator.welcome(), await operator.welcome("kkm-2")
+    await operator.sold(conversation, receipt(1))
+    operator.journal.hold_reads()
+    marked = conversation.submit(receipt(1), AUTONOMOUS)
+    await idle()
+    operator.journal.plans.append(JournalBroken("fsync failed"))
+    other.submit(receipt(1))
+    await idle()
+    assert operator.service.broken is not None
+    operator.journal.let_reads_go()
+    await idle()
+    assert marked.answer == LATER
 
 
 async def test_a_journal_that_breaks_while_a_failed_batch_is_halved():
@@ -580,6 +589,22 @@ async def test_all_that_was_decided_on_top_of_what_is_overdue_is_dropped_with_it
     assert state.tape.last_number == 0
 
 
+async def test_a_look_up_that_waits_for_what_is_overdue():
+    operator = Operator()
+    (conversation,) = await held(operator, "kkm-1")
+    first = conversation.submit(receipt(1))
+    operator.clock.pass_(4)
+    period = conversation.ask(PERIOD)
+    behind = conversation.submit(receipt(1))
+    operator.clock.pass_(2)
+    operator.journal.let_commits_go()
+    await idle(200)
+    assert first.answer == LATER
+    assert period.answer == Noted(at=T0 + 4_000)
+    assert behind.accepted.number == 1
+    await agrees(operator)
+
+
 async def test_a_person_hears_of_an_overdue_decision_even_where_registers_hear_nothing():
     operator = Operator(silent_when_overdue=True)
     await held(operator, "kkm-1")
@@ -630,8 +655,9 @@ async def test_the_limit_can_be_set():
     assert asked.answer == LATER
 
 
-async def test_a_late_decision_that_is_no_document_is_counted_and_answered():
-    operator = Operator()
+@pytest.mark.parametrize("withhold", [False, True])
+async def test_a_late_decision_that_is_no_document_is_counted(withhold: bool):
+    operator = Operator(withhold_late=withhold)
     conversation = await operator.welcome()
     operator.journal.hold_commits()
     asked = conversation.ask(PERIOD)
@@ -639,8 +665,9 @@ async def test_a_late_decision_that_is_no_document_is_counted_and_answered():
     operator.clock.pass_(6)
     operator.journal.let_commits_go()
     await idle()
-    assert asked.answer == Noted(at=T0)
+    assert asked.answer == (None if withhold else Noted(at=T0))
     assert operator.figures.late_answers == 1
+    assert await operator.journal.period("kkm-1", 1) is not None
 
 
 # ---------------------------------------------------------------------------------------------------- the batches
@@ -653,7 +680,7 @@ async def test_a_batch_has_a_limit_and_nothing_is_left_behind():
     asked = [conversation.submit(receipt(n)) for n in range(1, 51) for conversation in conversations]
     operator.journal.let_commits_go()
     await idle(500)
-    assert all(one.accepted for one in asked)
+    assert all(one.is_accepted for one in asked)
     sizes = [len(batch) for batch in operator.journal.batches]
     assert max(sizes) == BATCH_MAX
     assert sum(sizes) == len(asked) + 1

@@ -119,7 +119,7 @@ async def test_many_registers_share_a_commit():
     await idle()
     operator.journal.let_commits_go()
     await idle()
-    assert all(one.accepted for one in asked)
+    assert all(one.is_accepted for one in asked)
     assert len(operator.journal.batches) <= 2, "one that was free at once, and one for everything that waited"
     assert sum(operator.figures.commits[-2:]) >= 20
 
@@ -230,7 +230,7 @@ async def test_a_conflict_with_a_pending_document_is_one_when_that_is_durable():
     await idle()
     operator.journal.let_commits_go()
     await idle()
-    assert first.accepted
+    assert first.is_accepted
     assert code_of(conflict) is RefusalCode.CONFLICT
     assert code_of(other) is RefusalCode.NUMBER_TAKEN
 
@@ -349,10 +349,10 @@ async def test_a_copy_does_not_wait_for_another_register():
     asked = two.submit(receipt(1))
     await idle()
     assert copy.is_open
-    assert asked.accepted
+    assert asked.is_accepted
     operator.journal.let_reads_go()
     await idle()
-    assert copy.accepted
+    assert copy.is_accepted
 
 
 async def test_a_register_is_loaded_once_for_all_who_wait():
@@ -392,7 +392,7 @@ async def test_a_register_that_sends_more_than_it_may_is_told_to_come_later():
     assert all(one.is_open for one in waiting)
     operator.journal.let_reads_go()
     await idle(LANE_WAITING_MAX)
-    assert copy.accepted
+    assert copy.is_accepted
     assert all(isinstance(one.answer, Noted) for one in waiting)
 
 
@@ -489,9 +489,9 @@ async def test_a_register_that_came_with_history():
     opened = conversation.submit(receipt(44, 8))
     old = conversation.submit(receipt(12, 3))
     await idle()
-    assert joined.accepted
-    assert closed.accepted
-    assert opened.accepted
+    assert joined.is_accepted
+    assert closed.is_accepted
+    assert opened.is_accepted
     assert isinstance(old.answer, Refused)
     assert (old.answer.code, old.answer.expected) == (RefusalCode.NUMBER_TAKEN, 45)
     assert await anomalies(operator) == [AnomalyCode.CAME_WITH_HISTORY]
@@ -694,7 +694,7 @@ async def test_copies_of_a_superseded_session_are_dropped_too():
     await idle()
     operator.journal.let_commits_go()
     await idle()
-    assert first.accepted
+    assert first.is_accepted
     assert copy.is_open
     stored = await operator.journal.document("kkm-1", 1)
     assert not stored.entry.autonomous
@@ -767,7 +767,7 @@ async def test_what_was_asked_over_a_connection_that_is_gone_is_decided_all_the_
     conversation.end()
     operator.journal.let_commits_go()
     await idle()
-    assert asked.accepted
+    assert asked.is_accepted
     assert await numbers(operator) == [1]
 
 
@@ -870,7 +870,7 @@ async def test_a_change_of_standing_takes_its_turn():
     operator.journal.let_commits_go()
     await idle()
     assert changing.done()
-    assert before.accepted
+    assert before.is_accepted
     assert behind.answer == copy.answer == Blocked(reason="why")
 
 
@@ -934,7 +934,7 @@ async def test_a_persons_decision_survives_a_new_session_of_the_register():
     await idle()
     operator.journal.let_commits_go()
     await idle(200)
-    assert first.accepted
+    assert first.is_accepted
     assert dropped.is_open
     assert blocking.done()
     assert blocking.result().state is not None
@@ -957,8 +957,8 @@ async def test_whoever_stops_waiting_disturbs_nobody():
     await idle()
     operator.journal.let_commits_go()
     await idle()
-    assert first.accepted
-    assert asked[1].accepted
+    assert first.is_accepted
+    assert asked[1].is_accepted
     assert len(asked[0].answers) == 1
     state = await operator.service.state_of("kkm-1")
     assert state is not None

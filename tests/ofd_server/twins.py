@@ -211,6 +211,10 @@ class Asked:
         return self.answers[0]
 
     @property
+    def is_accepted(self) -> bool:
+        return isinstance(self.answer, Accepted)
+
+    @property
     def accepted(self) -> Accepted:
         assert isinstance(self.answer, Accepted), self.answer
         return self.answer
