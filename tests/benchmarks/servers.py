@@ -1,0 +1,20 @@
+"""The two servers of a benchmark, each a process of its own on the server's core: the product, and a bare echo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.benchmarks.machine import Process, cores
+
+
+def operator(data: Path | None) -> Process:
+    """``mock-ofd serve`` as a shop would run it, native protocol only; ``None`` keeps the ledger in memory."""
+    options = ["--native", "127.0.0.1:0", "--http", "off", "--log-level", "error"]
+    if data is not None:
+        options += ["--data", str(data)]
+    return Process(["-m", "mock_ofd", "serve", *options], cores()[0])
+
+
+def echo() -> Process:
+    """What comes goes back."""
+    return Process(["-m", "tests.benchmarks.echo"], cores()[0])
