@@ -33,13 +33,22 @@ from ofd_server.config import (
     signer_of,
 )
 from ofd_server.core.rules import Rules
+from ofd_server.gateways.http.admin import admin_routes
+from ofd_server.gateways.http.events import EventFeed, event_routes
 from ofd_server.gateways.http.gateway import HttpGateway
 from ofd_server.gateways.http.health import health_routes
+from ofd_server.gateways.http.ledger import ledger_routes
+from ofd_server.gateways.http.openapi import openapi_route
+from ofd_server.gateways.http.pages import page_routes
+from ofd_server.gateways.http.protocol import protocol_routes
+from ofd_server.gateways.http.routes import Route
 from ofd_server.gateways.tcp import Conversation, TcpGateway
 from ofd_server.metrics import PrometheusMetrics
 from ofd_server.ports import Clock, Journal
+from ofd_server.receipts import Receipts
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
+from ofd_server.web.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +100,7 @@ class OfdServer:
         self.native_address: str | None = None
         self._http: HttpGateway | None = None
         self._native: TcpGateway | None = None
+        self._feed: EventFeed | None = None
         self._broken: asyncio.Event | None = None
         self._flusher: asyncio.Task[None] | None = None
         self._opened: Journal | None = None
@@ -170,9 +180,8 @@ class OfdServer:
             return
         settings = self.settings
         stopping = asyncio.Event()
-        routes = [*health_routes(self.service, self._listeners, stopping, self.metrics.exposition)]
         self._http = HttpGateway(
-            routes,
+            self._routes(stopping),
             stopping,
             connections_max=settings.http_connections,
             body_max=settings.http_body_max,
@@ -181,6 +190,27 @@ class OfdServer:
         )
         await self._http.start(listening, tls)
         self.http_address = format_address(*listening.getsockname()[:2])
+
+    def _routes(self, stopping: asyncio.Event) -> list[Route]:
+        settings = self.settings
+        service = self.service
+        receipts = Receipts(service)
+        pages = Pages(service, receipts)
+        self._feed = EventFeed(service, stopping, settings.viewers, settings.viewer_events)
+        routes = [
+            *protocol_routes(service, stopping, settings.silence_max),
+            *admin_routes(service),
+            *ledger_routes(service, receipts),
+            *event_routes(self._feed),
+            *health_routes(service, self._listeners, stopping, self.metrics.exposition),
+            *page_routes(
+                {
+                    "/": ("Where everything is", pages.index),
+                    "/r": ("The receipt behind a QR code", pages.receipt),
+                }
+            ),
+        ]
+        return [*routes, openapi_route(routes)]
 
     def _listeners(self) -> dict[str, bool]:
         found = {"http": self._http, "native": self._native}
@@ -191,6 +221,10 @@ class OfdServer:
             "mock_ofd_http_connections": (
                 "Open connections of the HTTP interface.",
                 lambda: len(self._http.connections) if self._http else 0,
+            ),
+            "mock_ofd_viewers": (
+                "Open streams of events.",
+                lambda: len(self._feed.viewers) if self._feed else 0,
             ),
             "mock_ofd_native_connections": (
                 "Open connections of the native protocol.",
@@ -242,6 +276,8 @@ class OfdServer:
         self._http = self._native = None
         for gateway in gateways:
             gateway.stop_accepting()
+        if self._feed is not None:
+            self._feed.wake()
         if self._flusher is not None:
             self._flusher.cancel()
             with suppress(asyncio.CancelledError):

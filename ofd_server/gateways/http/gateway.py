@@ -23,7 +23,7 @@ from aiohttp import web
 
 from fiscal.errors import StorageError
 from ofd_server.gateways.http.answers import HttpError, error_response
-from ofd_server.gateways.http.routes import Call, Model, Right, Route, Router, parse_body, parse_query
+from ofd_server.gateways.http.routes import JSON, Call, Model, Right, Route, Router, parse_body, parse_query
 
 BACKLOG: Final = 1_024
 """Connections that the kernel holds for us."""
@@ -134,7 +134,8 @@ class HttpGateway:
         return await route.handle(call)
 
     async def _body(self, request: web.BaseRequest, model: type[Model]) -> Model:
-        return parse_body(model, await read_body(request), request.content_type)
+        body = await read_body(request)
+        return parse_body(model, body, request.content_type if body else JSON)
 
     def _refuse_strangers(self, request: web.BaseRequest) -> None:
         """A page of another site must not act through its reader's browser.
@@ -279,8 +280,18 @@ class _Conversation(web.RequestHandler):
         return response
 
 
-async def closed(request: web.BaseRequest) -> None:
-    """Return when the client is gone."""
+async def hang_up(request: web.BaseRequest, stopping: asyncio.Event, seconds: float) -> web.StreamResponse:
+    """Give no answer: wait until the client goes, the server stops or the time is over, then close without a byte.
+
+    What is returned satisfies aiohttp and is never written.
+    """
     conversation = request.protocol
     assert isinstance(conversation, _Conversation)
-    await conversation.gone.wait()
+    waiting = {asyncio.ensure_future(event.wait()) for event in (conversation.gone, stopping)}
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    conversation.force_close()
+    return web.Response(status=HTTPStatus.NO_CONTENT)

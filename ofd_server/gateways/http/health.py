@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypedDict
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from fiscal.errors import StorageError
 from ofd_server.gateways.http.answers import body_response, json_response

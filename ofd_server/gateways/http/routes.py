@@ -43,6 +43,12 @@ class NoQuery(Model):
     """Nothing may be asked behind the question mark."""
 
 
+class AnyQuery(Model):
+    """Whatever stands behind the question mark: pages are found under addresses that others lengthen."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
 @dataclass(slots=True)
 class Call:
     """A request that has found its row. ``query`` and ``body`` are instances of the row's models."""
@@ -128,18 +134,18 @@ def parse_query(route: Route, request: web.BaseRequest) -> Model:
     """The query as the row's model; :class:`HttpError` 400 names the wrong parameter."""
     given: dict[str, str] = {}
     for name, value in request.rel_url.query.items():
-        if name in given:
+        if name in given and route.query is not AnyQuery:
             raise HttpError(400, "bad_request", name, "stands twice in the query")
         given[name] = value
     return _validated(route.query, given)
 
 
 def parse_body(model: type[Model], body: bytes, content_type: str) -> Model:
-    """The JSON body as this model; :class:`HttpError` 400 or 415."""
+    """The JSON body as this model, none at all as an empty one; :class:`HttpError` 400 or 415."""
     if content_type != JSON:
         raise HttpError(415, "bad_media_type", "content-type", f"must be {JSON}")
     try:
-        given = json.loads(body, parse_constant=_no_constant, object_pairs_hook=_without_repetition)
+        given = json.loads(body or b"{}", parse_constant=_no_constant, object_pairs_hook=_without_repetition)
     except (ValueError, RecursionError) as error:
         raise HttpError(400, "bad_request", "body", f"is no JSON: {str(error)[:200]}") from None
     if not isinstance(given, dict):

@@ -23,7 +23,12 @@ def set_up_logs(form: LogFormat, level: LogLevel) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if form is LogFormat.JSON:
-        last: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        # Without the values of variables: a token may be among them.
+        frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        last: list[Any] = [
+            structlog.processors.ExceptionRenderer(frames),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
     else:
         # Tracebacks as Python writes them: the other way would import a library of terminal tables at start.
         plain = structlog.dev.plain_traceback

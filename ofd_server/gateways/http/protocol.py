@@ -1,0 +1,194 @@
+"""Registers that speak over HTTP: each request is a session of its own, and takes its turn in the register's lane.
+
+The rule (semantics 2.1 for a protocol without connections): hello is a new authenticated session, so it supersedes an
+open one, as over any protocol. Every other request carries the token, is checked against the committed state, and joins
+the lane without taking it over: it neither ends a native session of the register nor is ended by one; the order of
+numbers decides between them. A request that gets no answer (unpaid, semantics 2.7) is held until its client goes, and
+at the longest for ``silence_max``; then its connection is closed without a byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from hmac import compare_digest
+from typing import Final
+
+from aiohttp import web
+
+from fiscal.domain.messages import (
+    Answer,
+    AskInformation,
+    Hello,
+    Noted,
+    RefusalCode,
+    Refused,
+    Request,
+    TryLater,
+)
+from fiscal.errors import RemoteProtocolError
+from fiscal.protocols.base import ErrorCode, refusal_of
+from fiscal.protocols.rest.codec import MediaType, media_type, parse_request, serialize_answer
+from fiscal.protocols.rest.messages import status_of
+from ofd_server.core.administration import is_known
+from ofd_server.core.decide import is_token
+from ofd_server.gateways.http.admin import register_of
+from ofd_server.gateways.http.answers import body_response
+from ofd_server.gateways.http.gateway import bearer, hang_up, read_body
+from ofd_server.gateways.http.routes import Call, Right, Route
+from ofd_server.service import Service
+
+_STATUS_OF_ERROR: Final = {ErrorCode.TOO_LARGE: 413, ErrorCode.BAD_MEDIA_TYPE: 415, ErrorCode.UNKNOWN_COMMAND: 404}
+MS_PER_S: Final = 1_000
+
+_UNKNOWN: Final = Refused(
+    code=RefusalCode.UNKNOWN_REGISTER, field="register", text="no such register is known here; hello makes it known"
+)
+_WRONG_TOKEN: Final = Refused(
+    code=RefusalCode.WRONG_TOKEN,
+    field="authorization",
+    text="this needs the register's token as 'Authorization: Bearer'",
+)
+
+
+class RegisterProtocol:
+    """Handlers of the commands of registers."""
+
+    def __init__(self, service: Service, stopping: asyncio.Event, silence_max_s: float) -> None:
+        self._service = service
+        self._stopping = stopping
+        self._silence_max_s = silence_max_s
+
+    async def command(self, call: Call) -> web.StreamResponse:
+        """A command with a body."""
+        assert call.route.command is not None
+        form = MediaType.JSON
+        register_id = register_of(call)
+        content_type = call.request.headers.get("Content-Type", "")
+        try:
+            body = await read_body(call.request)
+            form = media_type(content_type)
+            request = parse_request(call.route.command, body, content_type)
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(RemoteProtocolError(ErrorCode.TOO_LARGE, "body", "is larger than this server takes"), form)
+        except RemoteProtocolError as error:
+            return _refused(error, form)
+        return await self._ask(call, register_id, request, form)
+
+    async def information(self, call: Call) -> web.StreamResponse:
+        """What the operator holds of the register; msgpack when that is what the client accepts."""
+        form = MediaType.MSGPACK if "msgpack" in call.request.headers.get("Accept", "") else MediaType.JSON
+        return await self._ask(call, register_of(call), AskInformation(), form)
+
+    async def ping(self, _call: Call) -> web.StreamResponse:
+        """Are you there? Asked by nobody in particular."""
+        return _response(Noted(at=self._service.clock.now()), MediaType.JSON)
+
+    # -------------------------------------------------------------------------------------------------- answers
+
+    async def _ask(self, call: Call, register_id: str, request: Request, form: MediaType) -> web.StreamResponse:
+        refused = await self._refusal(call, register_id, request)
+        if refused is not None:
+            return _response(refused, form)
+        service = self._service
+        answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+
+        def reply(answer: Answer | None) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        def superseded(_reason: str) -> None:
+            reply(Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over"))
+
+        session = service.session("http", str(call.request.remote), superseded)
+        if not isinstance(request, Hello):
+            session.register_id = register_id
+        try:
+            service.handle(session, request, reply)
+            # It may never come: a request that was dropped because a newer session took over has no answer.
+            await asyncio.wait((answered,), timeout=self._silence_max_s)
+        finally:
+            service.end(session)
+        answer = answered.result() if answered.done() else None
+        if answer is None:
+            return await hang_up(call.request, self._stopping, self._silence_max_s)
+        return _response(answer, form)
+
+    async def _refusal(self, call: Call, register_id: str, request: Request) -> Refused | None:
+        """Whether it is the register that the path names, by its token; hello brings its own."""
+        token = bearer(call.request)
+        if isinstance(request, Hello):
+            if request.register != register_id:
+                text = f"the path names {register_id!r}, the body {request.register!r}"
+                return Refused(code=RefusalCode.BAD_REQUEST, field="register", text=text)
+            if token is not None and not compare_digest(token.encode(), request.token.encode()):
+                return _WRONG_TOKEN
+            return None
+        state = await self._service.state_of(register_id)
+        if state is None or not is_known(state):
+            return _UNKNOWN
+        if token is None or not is_token(state, token):
+            return _WRONG_TOKEN
+        return None
+
+
+def _refused(error: RemoteProtocolError, form: MediaType) -> web.Response:
+    response = _response(refusal_of(error), form)
+    response.set_status(_STATUS_OF_ERROR.get(ErrorCode(error.code), 400))
+    if response.status == 413:  # noqa: PLR2004 - the rest of the body is not worth reading
+        response.force_close()
+    return response
+
+
+def _response(answer: Answer, form: MediaType) -> web.Response:
+    headers: dict[str, str] = {}
+    if isinstance(answer, TryLater):
+        headers["Retry-After"] = str(-(-answer.delay_ms // MS_PER_S))
+    elif isinstance(answer, Refused) and answer.code is RefusalCode.WRONG_TOKEN:
+        headers["WWW-Authenticate"] = "Bearer"
+    return body_response(serialize_answer(answer, form), form.value, status_of(answer), headers)
+
+
+def protocol_routes(service: Service, stopping: asyncio.Event, silence_max_s: float) -> Iterable[Route]:
+    """All addresses that registers use."""
+    at = RegisterProtocol(service, stopping, silence_max_s)
+    one = "/api/v1/registers/{register}"
+
+    def command(path: str, word: str, summary: str, right: Right = Right.REGISTER) -> Route:
+        return Route(
+            method="POST",
+            path=one + path,
+            handle=at.command,
+            summary=summary,
+            tag="register protocol",
+            command=word,
+            right=right,
+            answers={200: "Answer"},
+        )
+
+    return (
+        command("/hello", "hello", "Who the register is and how far its memory goes", Right.NONE),
+        command("/documents", "document", "Submit a document"),
+        command("/offline-periods", "offline-period", "Report a period of autonomous work"),
+        command("/status", "status", "Report how the register is doing"),
+        Route(
+            method="GET",
+            path=one + "/information",
+            handle=at.information,
+            summary="What the operator holds of the register",
+            tag="register protocol",
+            right=Right.REGISTER,
+            answers={200: "Answer"},
+        ),
+        *(
+            Route(
+                method=method,
+                path="/api/v1/ping",
+                handle=at.ping,
+                summary="Is the operator there?",
+                tag="register protocol",
+                answers={200: "Noted"},
+            )
+            for method in ("GET", "POST")
+        ),
+    )

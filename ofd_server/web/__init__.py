@@ -1,0 +1,1 @@
+"""Pages for people: no script, nothing loaded from elsewhere, readable on a telephone."""
