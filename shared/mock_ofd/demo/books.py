@@ -89,29 +89,18 @@ class OperatorSide:
 
 
 def register_side(chain: Sequence[Record]) -> RegisterSide:
+    """The register's documents, each with all that its memory says of it, also when its records are out of order."""
     side = RegisterSide()
+    issued = _issued(side, chain)
     by_number: dict[int, list[Dossier]] = {}
-    keys: set[str] = set()
-    for record in chain:
-        if not isinstance(record, records.Issued):
-            continue
-        try:
-            dossier = Dossier(record)
-        except RemoteProtocolError as error:
-            side.wrong.append(Finding(Figure.DIFFERENT, record.number, f"document {record.number}: {error}"))
-            continue
-        known = by_number.setdefault(dossier.number, [])
-        if dossier.document.id in side.documents:
-            side.wrong.append(doubled(dossier.number, "stands twice in the fiscal memory"))
-            continue
-        if dossier.key is not None:
-            if dossier.key in keys:
-                side.wrong.append(doubled(dossier.number, f"was issued under the key {dossier.key} of another one"))
-            keys.add(dossier.key)
-        side.documents[dossier.document.id] = dossier
-        known.append(dossier)
-    for record in chain:
-        _follow(side, by_number, record)
+    for dossier in issued.values():
+        by_number.setdefault(dossier.number, []).append(dossier)
+    current = {number: dossiers[0] for number, dossiers in by_number.items()}
+    for place, record in enumerate(chain):
+        if place in issued:
+            current[issued[place].number] = issued[place]
+        else:
+            _follow(side, current, record)
     for dossiers in by_number.values():
         for earlier in dossiers[:-1]:
             if earlier.state in (DocumentState.VOIDED, DocumentState.VOIDED_AUTONOMOUS):
@@ -121,7 +110,30 @@ def register_side(chain: Sequence[Record]) -> RegisterSide:
     return side
 
 
-def _follow(side: RegisterSide, by_number: Mapping[int, list[Dossier]], record: Record) -> None:
+def _issued(side: RegisterSide, chain: Sequence[Record]) -> dict[int, Dossier]:
+    """Every document that was issued, by its place in the chain; what cannot be read, or repeats, is told."""
+    issued: dict[int, Dossier] = {}
+    keys: set[str] = set()
+    for place, record in enumerate(chain):
+        if not isinstance(record, records.Issued):
+            continue
+        try:
+            dossier = Dossier(record)
+        except RemoteProtocolError as error:
+            side.wrong.append(Finding(Figure.DIFFERENT, record.number, f"document {record.number}: {error}"))
+            continue
+        if dossier.document.id in side.documents:
+            side.wrong.append(doubled(dossier.number, "stands twice in the fiscal memory"))
+            continue
+        if dossier.key is not None and dossier.key in keys:
+            side.wrong.append(doubled(dossier.number, f"was issued under the key {dossier.key} of another one"))
+        elif dossier.key is not None:
+            keys.add(dossier.key)
+        side.documents[dossier.document.id] = issued[place] = dossier
+    return issued
+
+
+def _follow(side: RegisterSide, current: Mapping[int, Dossier], record: Record) -> None:
     """What happened to a document, or to the channel, after it was issued."""
     match record:
         case records.PeriodBegan():
@@ -132,14 +144,19 @@ def _follow(side: RegisterSide, by_number: Mapping[int, list[Dossier]], record: 
         case records.PeriodReported():
             side.reported.add(record.period)
         case records.Issued():
-            pass
+            pass  # one that was told of already
         case _:
-            for dossier in by_number.get(getattr(record, "number", None) or 0, ())[-1:]:
-                try:
-                    dossier.apply(record)
-                except IllegalTransition:
-                    what = type(record).__name__
-                    side.wrong.append(doubled(dossier.number, f"has the record {what} twice in the fiscal memory"))
+            dossier = current.get(getattr(record, "number", None) or 0)
+            if dossier is not None:
+                _apply(side, dossier, record)
+
+
+def _apply(side: RegisterSide, dossier: Dossier, record: Record) -> None:
+    try:
+        dossier.apply(record)
+    except IllegalTransition:
+        what = type(record).__name__
+        side.wrong.append(doubled(dossier.number, f"has the record {what} twice in the fiscal memory"))
 
 
 def operator_side(ledger: Sequence[Entry]) -> OperatorSide:

@@ -26,14 +26,10 @@ class Notebook:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
-        self._notes: list[dict[str, Any]] = list(_whole_lines(text))
-        self._torn = not text.endswith("\n") and text != ""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing was ever noted: this is the till's first life."""
-        return not self._notes
+        data = self._path.read_bytes() if self._path.exists() else b""
+        self._size = data.rfind(b"\n") + 1
+        """Bytes that are whole lines."""
+        self._notes: list[dict[str, Any]] = [json.loads(line) for line in data[: self._size].splitlines()]
 
     def begins(self, key: str, parent: ParentReceipt | None) -> None:
         """The till is about to ask for this; a return keeps how it names the receipt that it takes back."""
@@ -67,9 +63,11 @@ class Notebook:
 
     def _note(self, note: dict[str, Any]) -> None:
         self._notes.append(note)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write("\n" * self._torn + json.dumps(note, ensure_ascii=False) + "\n")
-        self._torn = False
+        line = json.dumps(note).encode() + b"\n"
+        with self._path.open("ab") as file:
+            file.truncate(self._size)
+            file.write(line)
+        self._size += len(line)
 
 
 def agrees(slip: Slip, paper: FiscalPaper) -> bool:
@@ -84,9 +82,3 @@ def _signs(paper: FiscalPaper) -> tuple[str | None, int | None]:
 
 def _plain(parent: ParentReceipt) -> dict[str, Any]:
     return {name: getattr(parent, name) for name in ParentReceipt.__slots__}
-
-
-def _whole_lines(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines(keepends=True):
-        if line.endswith("}\n"):
-            yield json.loads(line)

@@ -42,6 +42,8 @@ REPORT_S: Final = 0.1
 """The shortest time between two reports of progress: nobody reads a table faster."""
 IDLE_REPORT_S: Final = 0.5
 """The longest: the oldest document grows older although nothing happens."""
+SYNC_S: Final = 3_600.0
+"""How long it waits after the last line for its queue to empty: the parent decides when it is enough."""
 ORPHAN_S: Final = 3.0
 """How long a process whose parent is gone may take to close its register before it is ended where it stands."""
 
@@ -115,7 +117,7 @@ class RegisterProcess:
                     return
                 clock.start(begin.pace)
             tasks = [
-                asyncio.create_task(self._work(till)),
+                asyncio.create_task(self._work(register, till)),
                 asyncio.create_task(self._report(register, till, len(assignment.lines), clock)),
             ]
             await self._inbox.get()  # whatever it is: there is nothing to be said any more but stop
@@ -123,9 +125,11 @@ class RegisterProcess:
                 task.cancel()
             await asyncio.wait(tasks)
 
-    async def _work(self, till: Till) -> None:
+    async def _work(self, register: CashRegister, till: Till) -> None:
+        """Play the script, then wait until the operator has everything."""
         try:
-            await till.run()
+            await till.play()
+            await register.sync(SYNC_S)
         except (FiscalError, PaperChanged) as error:
             self._say(Finished(f"{type(error).__name__}: {error}"))
         else:

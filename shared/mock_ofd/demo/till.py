@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from fiscal.domain.receipt import Operation, ParentReceipt
 from fiscal.time import Moment
@@ -21,16 +20,13 @@ from mock_ofd.demo.notebook import Notebook, agrees
 from mock_ofd.demo.script import AnyStep, CashMove, TakeReport, Trade
 from mock_ofd.demo.shop import DAY, ZONE_NAME
 
-SYNC_S: Final = 3_600.0
-"""How long the till waits after closing until everything is with the operator; whoever runs it decides how long."""
-
 
 class PaperChanged(Exception):
     """The register gave something else under the same key."""
 
 
 class Till:
-    """One life of a till's process: :meth:`run` it once. ``progress`` is called whenever a step is done."""
+    """One life of a till's process: :meth:`play` it once. ``progress`` is called whenever a step is done."""
 
     def __init__(
         self,
@@ -52,8 +48,8 @@ class Till:
         self._notebook = notebook
         self._progress = progress
 
-    async def run(self) -> None:
-        """Work through the script, then wait until the operator has everything. :class:`PaperChanged`, see there."""
+    async def play(self) -> None:
+        """Work through the script. :class:`PaperChanged`, and whatever the register raises."""
         for place, step in enumerate(self._steps, 1):
             await asyncio.sleep(self._clock.seconds_until(step.instant(DAY, ZONE_NAME)))
             if isinstance(step, TakeReport) and step.do == "x":
@@ -62,7 +58,6 @@ class Till:
                 await self._do(key_of(place, step), step)
             self.done = place
             self._progress()
-        await self._register.sync(SYNC_S)
 
     async def _do(self, key: str, step: AnyStep) -> None:
         earlier = self._notebook.slip(key)

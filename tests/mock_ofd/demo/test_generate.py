@@ -75,10 +75,7 @@ def test_the_day_has_all_that_a_day_can_have():
     assert {item.vat for trade in TRADES for item in trade.items} == {"standard", 10_000, None}
     assert {item.section for trade in TRADES for item in trade.items} == set("1234567")
     customers = [trade.customer for trade in TRADES if trade.customer]
-    assert all(
-        any(getattr(customer, name) for customer in customers)
-        for name in ("email", "phone", "tax_id")
-    )
+    assert all(any(getattr(customer, name) for customer in customers) for name in ("email", "phone", "tax_id"))
     assert len({step.cashier.name for step in STEPS}) == 8
 
 
@@ -89,10 +86,7 @@ def test_every_register_reports_at_noon_and_closes_in_the_evening():
     closings = Counter(step.register for step in reports if step.do == "z")
     assert closings == {1: 1, 2: 1, 3: 2, 4: 1, 5: 1}
     last = {step.register: step for step in STEPS}
-    assert all(
-        isinstance(step, TakeReport) and step.do == "z" and step.at.hour >= 21
-        for step in last.values()
-    )
+    assert all(isinstance(step, TakeReport) and step.do == "z" and step.at.hour >= 21 for step in last.values())
 
 
 def test_every_shift_begins_with_a_deposit():
@@ -110,11 +104,7 @@ def test_every_shift_begins_with_a_deposit():
 def test_a_sale_of_the_first_shift_is_returned_in_the_second():
     shift_end = next(step.at for step in STEPS if step.register == 3 and step.do == "z")
     sold = {trade.key: trade.at for trade in TRADES}
-    assert any(
-        trade.of and sold[trade.of] < shift_end < trade.at
-        for trade in TRADES
-        if trade.register == 3
-    )
+    assert any(trade.of and sold[trade.of] < shift_end < trade.at for trade in TRADES if trade.register == 3)
 
 
 def test_nobody_returns_more_than_was_bought_or_gets_it_paid_another_way():
@@ -141,12 +131,7 @@ def test_a_weighed_good_carries_its_weight_in_its_barcode():
     weighed = [item for trade in TRADES for item in trade.items if item.unit == KILOGRAM]
     assert len(weighed) > 100
     assert all(item.barcode and item.barcode[7:12] == f"{item.quantity:05d}" for item in weighed)
-    assert all(
-        item.quantity % 1_000 == 0
-        for trade in TRADES
-        for item in trade.items
-        if item.unit != KILOGRAM
-    )
+    assert all(item.quantity % 1_000 == 0 for trade in TRADES for item in trade.items if item.unit != KILOGRAM)
 
 
 def test_chance_is_spread_as_its_weights():

@@ -20,15 +20,11 @@ BREAD = {"name": "Нан", "price": 18_000, "quantity": 2_000, "section": "2", "
 
 
 def line(**facts):
-    return json.dumps(
-        {"at": "08:03:12", "register": 1, "cashier": CASHIER} | facts, ensure_ascii=False
-    )
+    return json.dumps({"at": "08:03:12", "register": 1, "cashier": CASHIER} | facts, ensure_ascii=False)
 
 
 def sale(**facts):
-    return line(
-        **({"do": "sell", "key": "1-001", "items": [BREAD], "payments": {"cash": 36_000}} | facts)
-    )
+    return line(**({"do": "sell", "key": "1-001", "items": [BREAD], "payments": {"cash": 36_000}} | facts))
 
 
 def give_back(**facts):
@@ -57,9 +53,7 @@ def test_a_sale_is_read_with_all_that_it_may_have():
     assert step.operation is Operation.SELL
     assert step.cashier == Cashier(code=1, name="Айгерім")
     assert step.customer == Customer(phone="+7")
-    assert step.items[0] == Good(
-        name="Нан", price=18_000, quantity=2_000, section="2", vat="standard"
-    )
+    assert step.items[0] == Good(name="Нан", price=18_000, quantity=2_000, section="2", vat="standard")
     assert (step.items[1].vat, step.items[1].net) == (10_000, 22_212 - 500)
     assert step.total == 36_000 + 21_712 - 12
     assert step.payments == {PaymentKind.CARD: 20_000, PaymentKind.CASH: 40_000}

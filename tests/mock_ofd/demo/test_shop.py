@@ -32,19 +32,11 @@ def test_barcodes_of_goods():
     by_unit = {good.unit: good for good in GOODS}
     assert barcode_of(by_unit[KILOGRAM], 1_234).startswith(f"22{by_unit[KILOGRAM].code:05d}01234")
     assert barcode_of(by_unit[PIECE], 1_000) == barcode_of(by_unit[PIECE], 2_000)
-    assert (
-        len({barcode_of(good, 1_000) for good in GOODS})
-        == len({good.code for good in GOODS})
-        == len(GOODS)
-    )
+    assert len({barcode_of(good, 1_000) for good in GOODS}) == len({good.code for good in GOODS}) == len(GOODS)
 
 
 def test_the_shop_and_its_registers_have_right_numbers():
     assert check_bin(TAXPAYER.tax_id) is None
     assert all(check_rnm_kz(profile.rnm) is None for profile in PROFILES.values())
-    assert (
-        len({profile.rnm for profile in PROFILES.values()})
-        == len({p.serial for p in PROFILES.values()})
-        == 5
-    )
+    assert len({profile.rnm for profile in PROFILES.values()}) == len({p.serial for p in PROFILES.values()}) == 5
     assert CASHIERS.keys() == PROFILES.keys()
