@@ -1,5 +1,6 @@
 """Signs: a bijection by construction, a check of the content, and what a QR code says."""
 
+import hmac
 from itertools import pairwise
 
 import pytest
@@ -104,6 +105,13 @@ def test_signs_stay_what_they_are():
     for number, sign in table.items():
         assert twelve.sign("kkm-1", number, DIGEST) == sign
     assert ten.sign("kkm-1", 1, DIGEST) == "6973379184"
+
+
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 200])
+def test_the_check_digits_are_those_of_an_hmac(size: int):
+    key = SigningKey("k1", bytes(range(size)))
+    code = hmac.digest(key.secret, b"kkm-1\x007\x00" + DIGEST, "sha256")
+    assert int(Signer(key).sign("kkm-1", 7, DIGEST)) % 10_000 == int.from_bytes(code[:8], "big") % 10_000
 
 
 def test_a_key_can_be_rotated_and_old_signs_stay_genuine():
