@@ -5,18 +5,36 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kkt_client import Basket, BlockingCashRegister, CashRegister, Line, RegisterSettings
     from ofd_server.app import OfdServer
     from ofd_server.config import ServerSettings
 
-__all__ = ["OfdServer", "ServerSettings"]
+_HOMES = {
+    "Basket": "kkt_client",
+    "BlockingCashRegister": "kkt_client",
+    "CashRegister": "kkt_client",
+    "Line": "kkt_client",
+    "OfdServer": "ofd_server",
+    "RegisterSettings": "kkt_client",
+    "ServerSettings": "ofd_server",
+}
+
+__all__ = [
+    "Basket",
+    "BlockingCashRegister",
+    "CashRegister",
+    "Line",
+    "OfdServer",
+    "RegisterSettings",
+    "ServerSettings",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        import ofd_server  # noqa: PLC0415 - see the docstring
-
-        return getattr(ofd_server, name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
