@@ -37,6 +37,7 @@ LOOPBACK: Final = "127.0.0.1"
 SECRET_BYTES_MIN: Final = 16
 """A signing secret of 128 bits: fewer could be searched."""
 PORT_MAX: Final = 65_535
+"""TCP has 16 bits for a port."""
 OTHER_VARIABLES: Final = ("url", "config")
 """Variables of the other commands: where ``mock-ofd registers`` finds the server, and where the file of settings is."""
 

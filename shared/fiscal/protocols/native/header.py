@@ -33,6 +33,7 @@ ANSWER_KINDS: Final = 0x80
 _LAYOUT = Struct(">4sBBHII")
 HEADER_SIZE: Final = _LAYOUT.size
 BODY_SIZE_MAX: Final = FRAME_SIZE_MAX - HEADER_SIZE
+"""Bytes of a body: what a frame has room for beside its header."""
 
 
 class Header(NamedTuple):
