@@ -188,8 +188,9 @@ class Call:
         else:
             self.output.say(event.text)
 
-    def told(self) -> list[Json]:
+    async def told(self) -> list[Json]:
         """What the cashier was told during this call, for a result in JSON."""
+        await asyncio.sleep(0)  # the register calls back behind the step that made an event
         return [event_json(event) for event in self.events if isinstance(event, _TOLD)]
 
     @asynccontextmanager
@@ -208,10 +209,10 @@ class Call:
 
     async def hand_out(self, register: CashRegister, paper: FiscalPaper) -> None:
         """Print what was issued, tell how the register is doing, then go on sending for a while."""
-        await asyncio.sleep(0)  # the events of this document come first
+        told = await self.told()
         status = register.status()
         self.operator_name = status.operator
-        self.print_paper(paper, mode=status.mode.value, unsent=status.unsent, events=self.told())
+        self.print_paper(paper, mode=status.mode.value, unsent=status.unsent, events=told)
         self._remember_address(paper)
         if status.mode in AUTONOMOUS_MODES and not self.output.as_json:
             self._tell_mode(status, paper.profile.zone)
@@ -237,10 +238,14 @@ class Call:
 
     async def drain(self, register: CashRegister) -> None:
         """Send what waits until nothing does, the time is over, or the operator proves to be out of reach."""
+        if self.option("low_power"):
+            return
         loop = asyncio.get_running_loop()
         until = loop.time() + self.seconds("drain", DRAIN_S)
         with suppress(asyncio.CancelledError):  # an interrupt only says that somebody does not want to wait
-            while loop.time() < until and _is_sending(register.status()) and not self.option("low_power"):
+            while loop.time() < until:
+                if not _is_sending(register.status()):
+                    return
                 await asyncio.sleep(LOOK_S)
 
 

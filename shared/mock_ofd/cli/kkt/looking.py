@@ -128,17 +128,22 @@ async def show(call: Call) -> None:
     if number is None and sign is None:
         raise InvalidValue("number", "say the NUMBER of the document, or its --sign", "missing")
     async with call.reader() as reader:
-        async for paper in (
-            reader.documents(first=number, last=number) if number else _in_order(reader, newest_first=True)
-        ):
-            found = paper
-            if sign is not None and sign not in signs_of(paper):
-                continue
-            break
-        else:
+        found = await _found(reader, number, sign)
+        if found is None:
             what = f"sign {sign}" if number is None else f"document {number}"
             raise NotFound(f"{what}: the memory has no such document")
         call.print_paper(found, copy=call.option("copy", False))
+
+
+async def _found(reader: MemoryReader, number: int | None, sign: str | None) -> FiscalPaper | None:
+    """The document with this number and this sign, as far as they are said; of a voided one and its void the void."""
+    if number is None:
+        async for paper in _in_order(reader, newest_first=True):
+            if sign in signs_of(paper):
+                return paper
+        return None
+    papers = [paper async for paper in reader.documents(first=max(number, 0), last=number)]
+    return next((paper for paper in reversed(papers) if sign is None or sign in signs_of(paper)), None)
 
 
 async def verify(call: Call) -> Exit:

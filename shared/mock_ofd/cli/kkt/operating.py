@@ -53,9 +53,10 @@ async def sync(call: Call) -> None:
             async with _progress(call, register):
                 await register.sync(timeout)
         finally:
+            told = await call.told()
             found = register.status()
             sent = found.last_number - found.unsent - before
-            facts = {"sent": sent, "unsent": found.unsent, "mode": found.mode.value, "events": call.told()}
+            facts = {"sent": sent, "unsent": found.unsent, "mode": found.mode.value, "events": told}
             call.output.show(facts, f"передано: {sent}, осталось: {found.unsent}\n")
 
 
@@ -105,7 +106,7 @@ async def resolve(call: Call) -> None:
         decision = Decision(call.option("decision"))
         await register.resolve(decision, by=by.strip(), why=why.strip(), number=call.option("number"))
         await call.drain(register)
-        show_status(call, register, decision=decision.value, events=call.told())
+        show_status(call, register, decision=decision.value, events=await call.told())
 
 
 _TEXT_MAX = 256

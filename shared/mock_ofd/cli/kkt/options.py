@@ -107,7 +107,7 @@ def _selling(commands: _Commands[argparse.ArgumentParser]) -> None:
         _basket(made)
         _issuing(made)
     made = _command(commands, "return", "take back a receipt, or some of its lines")
-    made.add_argument("number", nargs="?", type=int, metavar="NUMBER", help="document number of the receipt")
+    made.add_argument("number", nargs="?", type=int, default=None, metavar="NUMBER", help="document number of the receipt")
     made.add_argument("--sign", help="the receipt by its fiscal sign, the operator's or the autonomous one")
     made.add_argument(
         "--line", action="append", metavar="N[:QUANTITY]", help="only this line, or so much of it; may be repeated"
@@ -190,7 +190,7 @@ def _reading(commands: _Commands[argparse.ArgumentParser]) -> None:
     made.add_argument("--autonomous", action="store_true", help="that were issued autonomously")
     made.add_argument("--refused", action="store_true", help="that the operator refused")
     made = _command(commands, "show", "print a document again")
-    made.add_argument("number", nargs="?", type=int, metavar="NUMBER", help="document number")
+    made.add_argument("number", nargs="?", type=int, default=None, metavar="NUMBER", help="document number")
     made.add_argument("--sign", help="the document by its fiscal sign")
     made.add_argument("--copy", action="store_true", help="print ДУБЛИКАТ on it")
     _paper(made)

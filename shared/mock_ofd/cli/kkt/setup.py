@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
-from annotated_types import Gt, Le, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import Strict
 
 from fiscal.domain.identifiers import check_bin, check_iin, check_inn, check_rnm_kz
@@ -41,6 +41,7 @@ _FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
 
 Address = Annotated[str, MinLen(1), MaxLen(1024), STRICT]
 Seconds = Annotated[float, Gt(0), Le(3600), Strict()]
+Pause = Annotated[float, Ge(0), Le(3600), Strict()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Setup:
     qr_base_url: Address | None = None
     answer_limit_s: Seconds | None = None
     sale_budget_s: Seconds | None = None
-    retry_in_sale_s: Seconds | None = None
+    retry_in_sale_s: Pause | None = None
     cashier: Cashier | None = None
 
     def over(self, known: Setup) -> Setup:
