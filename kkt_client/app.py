@@ -166,7 +166,7 @@ def _enrol(
 
 
 def read_memory(folder: str | os.PathLike[str], qr_base_url: str = "") -> MemoryReader:
-    """``async with read_memory(folder) as reader:`` looks at a memory, also while a register uses it.
+    """Look at the memory in a folder, also while a register uses it; enter what comes back with ``async with``.
 
     ``qr_base_url`` is for the QR codes of autonomous receipts, as in :class:`RegisterSettings`.
     """

@@ -412,7 +412,8 @@ class Delivery:
         except AnswerLate as error:
             raise self._too_late(str(error), silence, Kind.LATE) from None
         except NoConnection as error:
-            raise self._too_late(str(error), AutonomousReason.NO_CONNECTION, Kind.LOST) from None
+            kind = Kind.LOST if error.was_open else Kind.SHUT
+            raise self._too_late(str(error), AutonomousReason.NO_CONNECTION, kind) from None
         if until is not None and self._clock.monotonic() > until:
             raise self._too_late("the answer came after the sale's time was over", silence, Kind.LATE)
         match answer:

@@ -42,6 +42,9 @@ PATHS: Final[Mapping[type[Request], str]] = {
 }
 """Where each command goes, under /api/v1/."""
 
+TICK_S: Final = 0.001
+"""A timer ends the waiting so much after the limit; whether the answer was in time, the clock says."""
+
 _GET: Final = (AskInformation, Ping)
 
 
@@ -96,8 +99,12 @@ class HttpLink:
             self._register_id, self._token = request.register, request.token
         begun = self._clock.monotonic()
         try:
-            async with asyncio.timeout(self._answer_limit_s + 0.001) as self._asking:
-                answer = await self._exchange(request)
+            async with asyncio.timeout(self._answer_limit_s + TICK_S) as asking:
+                self._asking = asking
+                try:
+                    answer = await self._exchange(request)
+                finally:
+                    self._asking = None
         except TimeoutError:
             was_open = self.is_open
             self.close()
@@ -107,8 +114,6 @@ class HttpLink:
         except BaseException:
             self.close()
             raise
-        finally:
-            self._asking = None
         if self._clock.monotonic() - begun > self._answer_limit_s:
             self.close()
             raise AnswerLate("the operator did not answer in time")

@@ -76,8 +76,9 @@ class _Jump(selectors.DefaultSelector):
         if not ready:
             if timeout is None:
                 raise Stuck("every task waits and no timer is set")
-            later = self._loop.seconds + timeout
-            self._loop.seconds = max(later, nextafter(self._loop.seconds, inf))  # a float must not stand still
+            if timeout > 0:
+                later = self._loop.seconds + timeout
+                self._loop.seconds = max(later, nextafter(self._loop.seconds, inf))  # a float must not stand still
         return ready
 
 
@@ -365,6 +366,11 @@ class Shop:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Let time pass until something is so."""
+        while not happened():  # noqa: ASYNC110 - what is waited for is anything, and time is virtual
+            await asyncio.sleep(0.25)
 
     def told(self) -> list[str]:
         """What the cashier was told, without the marks of documents."""

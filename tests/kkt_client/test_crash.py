@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from fiscal.domain.document import CloseShift, Receipt
+from fiscal.domain.document import CloseShift
 from fiscal.domain.lifecycle import DocumentState, RegisterMode
 from fiscal.domain.messages import Hello, SubmitDocument, TryLater
+from fiscal.domain.receipt import Receipt
 from fiscal.errors import StorageError
 from fiscal.protocols.content import decode_content
 from fiscal.time import DAY
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
+from kkt_client.core.records import unseal
 from kkt_client.register import Register
 from tests.kkt_client.shop import BASKET, Shop, play
 
@@ -61,8 +63,7 @@ async def flapping(shop: Shop, register: Register) -> list[FiscalPaper]:
     issued = await alone(shop, register)
     shop.operator.down = False
     shop.operator.delays[SubmitDocument] = 1.0
-    while not shop.operator.contents:
-        await asyncio.sleep(0.5)
+    await shop.until(lambda: shop.operator.contents)
     shop.operator.down = True
     await asyncio.sleep(5)
     issued.append(await register.sell(BASKET, key="d"))
@@ -153,7 +154,7 @@ async def live_on(shop: Shop, scene: Scene, returned: list[FiscalPaper], seen: l
         kept = {paper.number: paper async for paper in register.documents()}
         assert known <= set(kept), "what a caller got is there"
         assert set(kept) - known <= unfinished, "what no caller got is listed"
-        again = []
+        again: list[FiscalPaper] = []
         for key in keys.get(scene.__name__, "ab"):
             if scene in (alone, back, flapping) and key == "c":
                 again.append(await register.close_shift(key=key))
@@ -246,7 +247,7 @@ def test_a_crash_while_the_memory_is_founded(step):
 def test_a_document_in_doubt_is_sent_first_when_the_register_is_opened():
     shop = Shop()
 
-    async def life() -> tuple[str, list[str], DocumentState]:
+    async def life() -> tuple[str, list[str], DocumentState | None]:
         await play_to_the_crash(shop, online, 4)  # founded, then issued
         in_doubt = await shop_state(shop)
         shop.operator.forget()
@@ -259,8 +260,6 @@ def test_a_document_in_doubt_is_sent_first_when_the_register_is_opened():
 
 
 async def shop_state(shop: Shop) -> str:
-    from kkt_client.core.records import unseal
-
     return type(unseal(shop.disk.records[-1])).__name__
 
 

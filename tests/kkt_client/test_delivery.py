@@ -1,12 +1,16 @@
 """The conversation with the operator: what is compared, what is reported, when it is tried again."""
 
 import asyncio
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypedDict
 
 import pytest
 
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, DocumentState, RegisterMode
 from fiscal.domain.messages import (
     Accepted,
+    AskInformation,
     Hello,
     Noted,
     RefusalCode,
@@ -29,7 +33,14 @@ from kkt_client.storage.memory import MemoryDisk
 from tests.kkt_client.shop import BASKET, Shop, play
 
 S, B = DocumentState, BlockReason
-WHO = {"by": "Айгуль", "why": "проверено"}
+
+
+class Who(TypedDict):
+    by: str
+    why: str
+
+
+WHO: Who = {"by": "Айгуль", "why": "проверено"}
 
 
 def copy_of(disk: MemoryDisk) -> MemoryDisk:
@@ -103,13 +114,11 @@ def test_a_memory_that_is_behind_gives_no_number_until_a_person_adopts(alone):
 
 
 def test_a_sign_that_the_memory_does_not_know_stops_it_as_well():
-    shop = restored(sold_since=1, alone=True)
-    del shop.operator.contents[1:]  # the receipt is gone there, its sign was seen
+    shop = Shop()
+    shop.operator.answers = [(Hello, Welcome(at=1, operator="o", last_autonomous_sign=99_999_999))]
 
     async def scene():
         async with shop.opened() as register:
-            answer = Welcome(at=1, operator="o", last_number=1, last_autonomous_sign=99_999_999)
-            shop.operator.answers = [(Hello, answer)]
             with pytest.raises(RegisterBlocked) as found:
                 await register.sell(BASKET)
             return found.value.reason
@@ -186,8 +195,6 @@ def test_an_operator_that_does_not_say_what_it_holds_cannot_be_adopted():
         async with shop.opened() as register:
             with pytest.raises(RegisterBlocked):
                 await register.sell(BASKET)
-            from fiscal.domain.messages import AskInformation
-
             shop.operator.answers = [(AskInformation, Refused(code=RefusalCode.UNKNOWN_COMMAND))]
             with pytest.raises(NotDelivered, match="does not tell"):
                 await register.resolve(Decision.ADOPT, **WHO)
@@ -504,7 +511,7 @@ def test_the_background_backs_off_to_a_minute():
     backoff = Backoff(base_ms=1_000, cap_ms=60_000, jitter=Jitter.NONE)
     moments = attempts(Shop(RegisterSettings(backoff=backoff, retry_in_sale_s=0.0)), 300)
 
-    assert [round(later - earlier) for earlier, later in zip(moments, moments[1:], strict=False)] == [
+    assert [round(later - earlier) for earlier, later in pairwise(moments)] == [
         2,
         4,
         8,
@@ -519,7 +526,7 @@ def test_the_background_backs_off_to_a_minute():
 def test_full_jitter_spreads_a_fleet():
     moments = attempts(Shop(RegisterSettings(retry_in_sale_s=0.0)), 3_600)
 
-    pauses = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert max(pauses) <= 60.0
     assert min(pauses[6:]) < 30.0 < max(pauses[6:])
 
@@ -534,8 +541,7 @@ def test_progress_begins_the_back_off_anew():
                 await register.sell(BASKET)
             await asyncio.sleep(200)
             shop.operator.down = False
-            while not shop.operator.contents:
-                await asyncio.sleep(0.25)
+            await shop.until(lambda: shop.operator.contents)
             shop.operator.down = True
             await asyncio.sleep(0.1)
             return register.status().next_attempt_s
@@ -554,11 +560,9 @@ def test_a_time_that_the_operator_names_is_kept_by_the_background():
             await register.sell(BASKET)
             shop.operator.down = False
             shop.operator.answers = [(SubmitDocument, TryLater(delay_ms=30_000))]
-            while len(shop.operator.heard) < 3:
-                await asyncio.sleep(0.25)
+            await shop.until(lambda: len(shop.operator.heard) >= 3)
             asked, status = shop.clock.monotonic(), register.status()
-            while not shop.operator.contents:
-                await asyncio.sleep(0.25)
+            await shop.until(lambda: shop.operator.contents)
             return shop.clock.monotonic() - asked, status
 
     waited, status = play(scene)
@@ -632,8 +636,6 @@ def test_the_protocol_changes_only_with_nothing_unsent(unsent):
     async def scene():
         async with shop.opened() as register:
             await register.sell(BASKET)
-        from dataclasses import replace
-
         shop.whose = replace(shop.whose, protocol="http")
         if unsent:
             with pytest.raises(ConfigurationError, match="1 documents wait to be sent over native"):

@@ -71,8 +71,8 @@ async def test_records_are_durable_before_the_state_moves_and_before_anybody_is_
         order.append("moved")
         return apply(*given)
 
-    keeper.memory.append = appended  # type: ignore[method-assign]  # to see the order
-    keeper.state.apply = applied  # type: ignore[method-assign]
+    watched: Any = keeper
+    watched.memory.append, watched.state.apply = appended, applied
     keeper._tell = lambda event: order.append("told")
     waiting = asyncio.ensure_future(keeper.moved.wait())
     await asyncio.sleep(0)
@@ -209,8 +209,8 @@ async def test_a_failing_memory_is_not_called_damaged():
 
 async def lived(disk: MemoryDisk, anomalies: int) -> Keeper:
     keeper = await founded(disk)
-    for number in range(anomalies):
-        await keeper.commit(lambda state, number=number: Intent([note(str(number))]))
+    for _ in range(anomalies):
+        await keeper.commit(lambda state: Intent([note()]))
     return keeper
 
 
@@ -307,7 +307,8 @@ async def test_closing_writes_only_what_is_new():
         steps.append(given)
         await append(*given)
 
-    again.memory.append = counted  # type: ignore[method-assign]  # to count
+    watched: Any = again.memory
+    watched.append = counted
 
     assert again.attempts == (1, 5)
     await again.close()
@@ -393,5 +394,3 @@ async def test_a_walk_stops_where_it_was_told_to():
     verdict = await walk(keeper.memory, 2, disk.records[1].hash)
 
     assert (verdict.records, verdict.is_whole) == (2, True)
-
-

@@ -46,10 +46,8 @@ async def test_every_commit_is_durable(tmp_path):
     await memory.open()
     connection = memory._connection
     assert connection is not None
-    pragmas = [
-        await memory._call(lambda name=name: connection.execute(f"PRAGMA {name}").fetchone()[0])
-        for name in ("journal_mode", "synchronous", "user_version")
-    ]
+    names = ("journal_mode", "synchronous", "user_version")
+    pragmas = await memory._call(lambda: [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names])
     await memory.close()
 
     assert pragmas == ["wal", 2, len(MIGRATIONS)]
@@ -59,7 +57,9 @@ async def test_a_file_of_a_newer_program_is_not_touched(tmp_path):
     await written(tmp_path)
     change(tmp_path, "PRAGMA user_version = 99")
 
-    with pytest.raises(ConfigurationError, match=f"layout 99, written by a newer program; this one knows up to {len(MIGRATIONS)}"):
+    with pytest.raises(
+        ConfigurationError, match=f"layout 99, written by a newer program; this one knows up to {len(MIGRATIONS)}"
+    ):
         await SqliteFiscalMemory(tmp_path).open()
 
 
@@ -117,9 +117,12 @@ async def test_damage_behind_the_first_page_is_found_when_it_is_read(tmp_path):
     (tmp_path / FILE).write_bytes(data)
     memory = SqliteFiscalMemory(tmp_path)
 
-    with pytest.raises(StorageCorrupt):
+    async def read() -> None:
         await memory.open()
         await memory.records(0, 10)
+
+    with pytest.raises(StorageCorrupt):
+        await read()
     await memory.close()
 
 
