@@ -42,6 +42,7 @@ ANSWERED: Final = frozenset(
         ErrorCode.UNKNOWN_COMMAND,
         ErrorCode.HELLO_FIRST,
         ErrorCode.SECOND_HELLO,
+        ErrorCode.BAD_MEDIA_TYPE,
     )
 )
 """Errors of one request: it is refused, and the session goes on."""
