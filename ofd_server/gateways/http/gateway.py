@@ -211,10 +211,7 @@ def _name_in(host: str) -> str:
 
 
 def _is_loopback(listening: socket.socket) -> bool:
-    try:
-        return ip_address(listening.getsockname()[0]).is_loopback
-    except ValueError:
-        return False
+    return ip_address(listening.getsockname()[0]).is_loopback
 
 
 class _Server(web.Server):

@@ -77,12 +77,11 @@ class RegisterProtocol:
 
     async def information(self, call: Call) -> web.StreamResponse:
         """What the operator holds of the register; msgpack when that is what the client accepts."""
-        form = MediaType.MSGPACK if "msgpack" in call.request.headers.get("Accept", "") else MediaType.JSON
-        return await self._ask(call, register_of(call), AskInformation(), form)
+        return await self._ask(call, register_of(call), AskInformation(), _accepted_form(call))
 
-    async def ping(self, _call: Call) -> web.StreamResponse:
+    async def ping(self, call: Call) -> web.StreamResponse:
         """Are you there? Asked by nobody in particular."""
-        return _response(Noted(at=self._service.clock.now()), MediaType.JSON)
+        return _response(Noted(at=self._service.clock.now()), _accepted_form(call))
 
     # -------------------------------------------------------------------------------------------------- answers
 
@@ -130,6 +129,11 @@ class RegisterProtocol:
         if token is None or not is_token(state, token):
             return _WRONG_TOKEN
         return None
+
+
+def _accepted_form(call: Call) -> MediaType:
+    """The form of an answer to a request that has no body of its own."""
+    return MediaType.MSGPACK if "msgpack" in call.request.headers.get("Accept", "") else MediaType.JSON
 
 
 def _refused(error: RemoteProtocolError, form: MediaType) -> web.Response:

@@ -84,7 +84,7 @@ class Route:
     def operation_id(self) -> str:
         """A name for generated clients."""
         words = [word.strip("{}") for word in self.path.replace("/api/v1", "").split("/") if word]
-        return "_".join([self.method.lower(), *words]).replace("-", "_").replace(".", "_") or "get_index"
+        return "_".join([self.method.lower(), *(words or ["index"])]).replace("-", "_").replace(".", "_")
 
 
 class Router:
