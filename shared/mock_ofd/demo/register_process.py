@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -116,30 +117,43 @@ class RegisterProcess:
                 if not isinstance(begin, Begin):
                     return
                 clock.start(begin.pace)
-            tasks = [
-                asyncio.create_task(self._work(register, till)),
-                asyncio.create_task(self._report(register, till, len(assignment.lines), clock)),
-            ]
-            await self._inbox.get()  # whatever it is: there is nothing to be said any more but stop
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
 
-    async def _work(self, register: CashRegister, till: Till) -> None:
+            def report() -> None:
+                self._say(self._progress(register, till, len(assignment.lines), clock))
+
+            working = asyncio.create_task(self._work(register, till, report))
+            reporting = asyncio.create_task(self._report(report))
+            working.add_done_callback(self._worked)
+            await self._inbox.get()  # whatever it is: there is nothing to be said any more but stop
+            for task in (working, reporting):
+                task.cancel()
+            await asyncio.wait([working, reporting])
+            if not working.cancelled():
+                working.result()
+
+    def _worked(self, task: asyncio.Task[None]) -> None:
+        """A defect ends the process, with a traceback for its parent."""
+        if not task.cancelled() and task.exception() is not None:
+            self._inbox.put_nowait(None)
+
+    async def _work(self, register: CashRegister, till: Till, report: Callable[[], None]) -> None:
         """Play the script, then wait until the operator has everything."""
         try:
             await till.play()
             await register.sync(SYNC_S)
         except (FiscalError, PaperChanged) as error:
-            self._say(Finished(f"{type(error).__name__}: {error}"))
+            finished = Finished(f"{type(error).__name__}: {error}")
         else:
-            self._say(Finished())
+            finished = Finished()
+        await asyncio.sleep(0)  # what the last record has brought about is told first
+        report()
+        self._say(finished)
 
-    async def _report(self, register: CashRegister, till: Till, steps: int, clock: ShopClock) -> None:
+    async def _report(self, report: Callable[[], None]) -> None:
         """Tell how it goes whenever something has changed, and now and then although nothing has."""
         while True:
             self._changed.clear()
-            self._say(self._progress(register, till, steps, clock))
+            report()
             await asyncio.sleep(REPORT_S)
             with suppress(TimeoutError):
                 async with asyncio.timeout(IDLE_REPORT_S):

@@ -131,13 +131,13 @@ def picture(board: Board) -> Group:
 
 def _table(board: Board) -> Table:
     table = Table(expand=True, pad_edge=False)
-    table.add_column("register", no_wrap=True)
+    table.add_column("", no_wrap=True)
     table.add_column("mode", no_wrap=True)
     for mark in (TICK, TICK + TICK, CLOUD):
         table.add_column(mark, justify="right", no_wrap=True)
     table.add_column("queue", justify="right", no_wrap=True)
     table.add_column("oldest", justify="right", no_wrap=True)
-    table.add_column("customer", justify="right", no_wrap=True)
+    table.add_column("waits", justify="right", no_wrap=True)
     table.add_column("script", justify="right", no_wrap=True)
     table.add_column("told to the cashier", ratio=1, no_wrap=True, overflow="ellipsis")
     for number, row in board.rows.items():
@@ -157,7 +157,7 @@ def _cells(row: Row) -> list[Text]:
         Text(str(progress.clouds)),
         Text(str(progress.queue), "yellow" if progress.queue else "dim"),
         Text("" if progress.oldest_ms is None else duration(progress.oldest_ms)),
-        Text(f"waits {progress.waits_ms / 1_000:.1f} s" if progress.waits_ms >= WAITS_MS else "", "bold yellow"),
+        Text(f"{progress.waits_ms / 1_000:.1f} s" if progress.waits_ms >= WAITS_MS else "", "bold yellow"),
         Text(f"{progress.done}/{progress.steps}", "dim"),
         Text(row.said, "bold red" if row.is_grave else ""),
     ]

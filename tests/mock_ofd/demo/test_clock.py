@@ -1,4 +1,5 @@
 import time
+from functools import partial
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_two_clocks_with_one_pace_show_the_same():
     shown = []
     for _ in range(2):
         moments = iter(readings)
-        clock = ShopClock(OPENS, monotonic=lambda moments=moments: next(moments))
+        clock = ShopClock(OPENS, monotonic=partial(next, moments))
         assert clock.now() == OPENS
         clock.start(PACE)
         shown.append([clock.now() for _ in readings])

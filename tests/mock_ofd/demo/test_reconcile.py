@@ -365,7 +365,9 @@ def test_the_verdict_for_machines():
     assert plain["verdict"] == "broken"
     assert (plain["registers"], plain["documents"], plain["autonomous"]) == (2, 18, 6)
     assert [plain[figure.value] for figure in Figure] == [1, 0, 0, 0]
-    assert plain["per_register"][1]["findings"] == [
+    registers = plain["per_register"]
+    assert isinstance(registers, list)
+    assert registers[1]["findings"] == [
         {"figure": "lost", "number": 2, "text": "document 2 was accepted, and is not in the ledger"}
     ]
 
