@@ -19,6 +19,7 @@ from pydantic import Field
 from fiscal.domain.limits import RegisterId
 from ofd_server.core.views import entry_view
 from ofd_server.gateways.http.answers import HttpError, to_json
+from ofd_server.gateways.http.gateway import gone
 from ofd_server.gateways.http.routes import Call, Model, Route
 from ofd_server.ports import Happened
 from ofd_server.service import Service
@@ -136,7 +137,8 @@ class EventFeed:
                 self._overrun = False
                 for viewer in self.viewers:
                     viewer.lose()
-            count = min(TELL_MAX, len(self._happened))
+            # Never more than one who reads at once can hold.
+            count = min(TELL_MAX, self._events_max, len(self._happened))
             told = [_told(self._happened.popleft()) for _ in range(count)]
             for viewer in self.viewers:
                 viewer.tell(told)
@@ -158,14 +160,18 @@ class EventFeed:
                 "X-Content-Type-Options": "nosniff",
             }
         )
+        left = gone(call.request)
+        waiting = asyncio.ensure_future(left.wait())
+        waiting.add_done_callback(lambda _: viewer.ready.set())
         try:
             await response.prepare(call.request)
             await response.write(b"retry: %d\n\n" % RETRY_MS)
             last = 0 if after is None else await self._catch_up(response, after, query.register_id)
-            await self._follow(response, viewer, last)
+            await self._follow(response, viewer, last, left)
         except ConnectionError:
             pass  # the viewer went
         finally:
+            waiting.cancel()
             self.leave(viewer)
         return response
 
@@ -186,8 +192,8 @@ class EventFeed:
             after = rows[-1].seq
         return newest
 
-    async def _follow(self, response: web.StreamResponse, viewer: Viewer, last: int) -> None:
-        while not self._stopping.is_set():
+    async def _follow(self, response: web.StreamResponse, viewer: Viewer, last: int, left: asyncio.Event) -> None:
+        while not self._stopping.is_set() and not left.is_set():
             try:
                 async with asyncio.timeout(HEARTBEAT_S):
                     await viewer.ready.wait()

@@ -277,18 +277,23 @@ class _Conversation(web.RequestHandler):
         return response
 
 
+def gone(request: web.BaseRequest) -> asyncio.Event:
+    """Set when the client's connection is gone."""
+    conversation = request.protocol
+    assert isinstance(conversation, _Conversation)
+    return conversation.gone
+
+
 async def hang_up(request: web.BaseRequest, stopping: asyncio.Event, seconds: float) -> web.StreamResponse:
     """Give no answer: wait until the client goes, the server stops or the time is over, then close without a byte.
 
     What is returned satisfies aiohttp and is never written.
     """
-    conversation = request.protocol
-    assert isinstance(conversation, _Conversation)
-    waiting = {asyncio.ensure_future(event.wait()) for event in (conversation.gone, stopping)}
+    waiting = {asyncio.ensure_future(event.wait()) for event in (gone(request), stopping)}
     try:
         await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
-    conversation.force_close()
+    request.protocol.force_close()
     return web.Response(status=HTTPStatus.NO_CONTENT)
