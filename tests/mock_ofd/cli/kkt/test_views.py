@@ -5,13 +5,10 @@ import pytest
 
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, DocumentState, RegisterMode
 from fiscal.domain.money import MONEY_MAX
-from fiscal.domain.shift import Report, ReportKind
 from fiscal.errors import InvalidValue, StorageBusy
-from fiscal.rendering.values import report_of
 from fiscal.time import HOUR
 from kkt_client.core.errors import DocumentRefused, KeyReused, NotEnoughCash, RegisterBlocked
 from kkt_client.core.events import AnomalyNoted, DocumentMoved, EventsMissed, WentAutonomous
-from kkt_client.core.receipts import FiscalReceipt, FiscalReport
 from kkt_client.core.records import AnomalyCode
 from kkt_client.core.state import Block, Period
 from kkt_client.core.status import RegisterStatus
@@ -33,33 +30,12 @@ from mock_ofd.cli.kkt.views import (
     verdict_text,
 )
 from tests.documents import correction, deposit, void, withdrawal
-from tests.fiscal.rendering.samples import AT, CASHIER, KZ, OWN_SIGN, RU, SELL, SIGN, Z
+from tests.fiscal.rendering.samples import AT, OWN_SIGN, RU, SELL, SIGN, Z
+from tests.mock_ofd.cli.kkt.papers import DELIVERED, SAVED, X_REPORT, Z_REPORT
 
 TOTAL = "15940.00"
+"""What the sample receipt comes to."""
 
-SAVED = FiscalReceipt(
-    document=SELL,
-    profile=KZ,
-    register_id="till-1",
-    state=DocumentState.SAVED_AUTONOMOUS,
-    autonomous_sign=OWN_SIGN,
-    period=2,
-    qr="https://ofd.example/r?i=1",
-)
-DELIVERED = replace(SAVED, state=DocumentState.DELIVERED_AUTONOMOUS, sign=SIGN, key_id="public-1", accepted_at=AT)
-Z_REPORT = FiscalReport(
-    report=report_of(Z),
-    profile=KZ,
-    register_id="till-1",
-    cashier=CASHIER,
-    document=Z,
-    state=DocumentState.SAVED_AUTONOMOUS,
-    period=2,
-    unsent=3,
-)
-X_REPORT = FiscalReport(
-    report=Report(ReportKind.X, 3, AT, AT + 1, {"b": 2, "a": 1}), profile=KZ, register_id="till-1", cashier=CASHIER
-)
 STATUS = RegisterStatus(
     register_id="till-1",
     mode=RegisterMode.ONLINE,
