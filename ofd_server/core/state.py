@@ -9,10 +9,10 @@ The rule: :func:`apply` is the only place where a register's state moves, on the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fiscal.domain.counters import turned_autonomous
-from fiscal.domain.document import CloseShift, Delivery, Document, Void
+from fiscal.domain.document import ONLINE, CloseShift, Delivery, Document, Void
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.register import RegisterProfile
 from fiscal.domain.shift import Shift, advance
@@ -71,6 +71,10 @@ class RegisterState(NamedTuple):
     tape: Tape = Tape()
 
 
+_AUTONOMOUS: Final = Delivery(autonomous=True)
+"""All that the counters ask of how a document came; the other way is :data:`ONLINE`."""
+
+
 def _next_shift(tape: Tape, document: Document, delivery: Delivery) -> Shift:
     if isinstance(document, Void):
         return tape.shift
@@ -84,15 +88,17 @@ def _next_shift(tape: Tape, document: Document, delivery: Delivery) -> Shift:
 def _record(state: RegisterState, entry: DocumentRecorded) -> RegisterState:
     tape = state.tape
     document = entry.document
-    shift = _next_shift(tape, document, Delivery(autonomous=entry.autonomous))
+    shift = _next_shift(tape, document, _AUTONOMOUS if entry.autonomous else ONLINE)
     complete = tape.complete
     if not complete and isinstance(document, CloseShift):
         shift = Shift(shift.number, None, dict(document.counters))
         complete = True
-    highest = max(tape.last_autonomous_sign, entry.autonomous_sign or 0)
-    number, id_, issued_at = document.number, document.id, document.issued_at
-    after = Tape(number, id_, entry.digest, issued_at, highest, complete, shift)
-    return state._replace(version=state.version + 1, tape=after)
+    highest, sign = tape.last_autonomous_sign, entry.autonomous_sign
+    if sign is not None and sign > highest:
+        highest = sign
+    after = Tape(document.number, document.id, entry.digest, document.issued_at, highest, complete, shift)
+    # As state._replace(version=..., tape=after) would do at twice the cost: this is done for every document.
+    return RegisterState(state.id, state.version + 1, *state[2:-1], after)
 
 
 def _made_autonomous(state: RegisterState, entry: MadeAutonomous, document: Document | None) -> RegisterState:
