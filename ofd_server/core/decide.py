@@ -120,14 +120,14 @@ def decide_hello(state: RegisterState | None, hello: Hello, now: Instant, rules:
 def answer_of_standing(state: RegisterState) -> Decision | None:
     """The answer that a blocked or unpaid register gets to everything; ``None`` for one in good standing."""
     match state.standing:
+        case Standing.GOOD:
+            return None
         case Standing.BLOCKED:
             return Decision(Blocked(reason=state.reason), (), state)
         case Standing.UNPAID:
             return Decision(None, (), state)
-        case Standing.REMOVED:
-            return refuse(state, RefusalCode.UNKNOWN_REGISTER, "register", "the register was removed")
         case _:
-            return None
+            return refuse(state, RefusalCode.UNKNOWN_REGISTER, "register", "the register was removed")
 
 
 def _register(hello: Hello, now: Instant, rules: Rules) -> Decision:
@@ -204,20 +204,9 @@ def decide_document(
         except InvalidValue as error:
             return refuse(state, RefusalCode.NUMBERS_EXHAUSTED, error.field, error.rule)
         key_id = signer.key.id
-    entry = DocumentRecorded(
-        received_at=received_at,
-        content=content,
-        document=document,
-        kind=kind,
-        digest=digest,
-        protocol=protocol,
-        sign=sign,
-        key_id=key_id,
-        autonomous=delivery.autonomous,
-        autonomous_sign=delivery.autonomous_sign,
-        period=delivery.period,
-        anomalies=_noticed(state, document, delivery, received_at, rules, sign_known),
-    )
+    anomalies = _noticed(state, document, delivery, received_at, rules, sign_known)
+    how = (delivery.autonomous, delivery.autonomous_sign, delivery.period)
+    entry = DocumentRecorded(received_at, content, document, kind, digest, protocol, sign, key_id, *how, anomalies)
     after = apply(state, entry)
     refusal = _refusal_of_figures(after)
     if refusal is not None:
@@ -348,10 +337,12 @@ def _refusal_of_parties(state: RegisterState, receipt: Receipt) -> Refused | Non
 def _refusal_of_sections(state: RegisterState, receipt: Receipt) -> Refused | None:
     shift = state.tape.shift
     counters = shift.counters if shift.is_open else {}
+    if len(counters) + len(receipt.items) <= SECTIONS_MAX:
+        return None  # a section has one figure at least, and at most every item brings a new one
     end = f".{receipt.operation.value}.count"
     sections = {item.section for item in receipt.items if f"sections.{item.section}{end}" not in counters}
     if not sections or len(counters) + len(sections) <= SECTIONS_MAX:
-        return None  # nothing new, or few figures: a section has one at least
+        return None
     sections.update(name[9:].rsplit(".", 2)[0] for name in counters if name.startswith("sections."))
     if len(sections) <= SECTIONS_MAX:
         return None

@@ -189,9 +189,12 @@ ONLINE: Final = Delivery()
 """Nothing to add: the document was sent when it was issued."""
 
 
+_SIGNED: Final = frozenset((DocumentKind.RECEIPT, DocumentKind.CORRECTION))
+
+
 def carries_sign(kind: DocumentKind) -> bool:
     """Whether the operator answers this kind with a fiscal sign (2.6 of the semantics: receipts, and corrections)."""
-    return kind in (DocumentKind.RECEIPT, DocumentKind.CORRECTION)
+    return kind in _SIGNED
 
 
 CARRIED_PAYMENTS: Final[Mapping[str, frozenset[PaymentKind]]] = {

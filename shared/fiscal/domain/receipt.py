@@ -73,6 +73,9 @@ class PaymentKind(StrEnum):
     ADVANCE = "advance"
 
 
+_CASH: Final = PaymentKind.CASH
+
+
 class TaxKind(StrEnum):
     """Which tax; value added tax is the only one that both countries print on a receipt."""
 
@@ -278,7 +281,7 @@ def _check_payments(receipt: Receipt) -> Iterator[Fault]:
     for payment in receipt.payments:
         paid += payment.sum
         kinds.add(payment.kind)
-        if payment.kind is PaymentKind.CASH:
+        if payment.kind is _CASH:
             cash = payment.sum
     if len(kinds) != len(receipt.payments):
         yield Fault("payment_repeated", "payments", "a kind of payment stands at most once")
