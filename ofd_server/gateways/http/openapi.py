@@ -20,7 +20,7 @@ from fiscal.domain.limits import NUMBER_MAX, REGISTER_ID_MAX
 from fiscal.protocols.rest.messages import COMMANDS, schemas
 from ofd_server.config import VERSION
 from ofd_server.gateways.http.answers import body_response, to_json
-from ofd_server.gateways.http.routes import JSON, MSGPACK, AnyQuery, Call, Right, Route
+from ofd_server.gateways.http.routes import HTML, JSON, MSGPACK, AnyQuery, Call, Right, Route
 
 _REF: Final = "#/components/schemas/{model}"
 _PATH: Final[Mapping[str, Any]] = {
@@ -39,6 +39,11 @@ _SCHEMES: Final = {
         "description": "The API token of the server; nothing is needed where none is set.",
     },
     "registerToken": {"type": "http", "scheme": "bearer", "description": "The register's own token."},
+}
+
+
+_PACKED: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "contentEncoding": "binary", "description": "the same as msgpack"}
 }
 
 
@@ -143,8 +148,7 @@ def _query_parameters(row: Route) -> Iterable[dict[str, Any]]:
 def _request_body(row: Route, found: Mapping[Any, Any]) -> dict[str, Any] | None:
     if row.command is not None:
         schema = {"$ref": _REF.format(model=COMMANDS[row.command].__name__)}
-        packed = {"type": "string", "contentEncoding": "binary", "description": "the same as msgpack"}
-        return {"required": True, "content": {JSON: {"schema": schema}, MSGPACK: {"schema": packed}}}
+        return {"required": True, "content": {JSON: {"schema": schema}, MSGPACK: _PACKED}}
     if row.body is None:
         return None
     required = any(info.is_required() for info in row.body.model_fields.values())
@@ -158,13 +162,16 @@ def _responses(row: Route, found: Mapping[Any, Any]) -> dict[str, Any]:
             {"$ref": _REF.format(model=answer)} if isinstance(answer, str) else found.get(answer, {"type": "string"})
         )
         content = {row.media: {"schema": schema}}
-        if row.command is not None or "information" in row.path:
-            content[MSGPACK] = {"schema": {"type": "string", "contentEncoding": "binary"}}
+        if row.speaks_protocol:
+            content[MSGPACK] = _PACKED
         made[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
     error: Any = {"$ref": _REF.format(model="Error")}
-    if row.tag == "register protocol":
-        error = {"anyOf": [{"$ref": _REF.format(model="Answer")}, error]}
-    made["default"] = {"description": "What went wrong", "content": {JSON: {"schema": error}}}
+    wrong = {JSON: {"schema": error}}
+    if row.speaks_protocol:
+        wrong = {JSON: {"schema": {"anyOf": [{"$ref": _REF.format(model="Answer")}, error]}}, MSGPACK: _PACKED}
+    if row.media == HTML:
+        wrong[HTML] = {"schema": {"type": "string"}}
+    made["default"] = {"description": "What went wrong", "content": wrong}
     return made
 
 

@@ -167,6 +167,7 @@ def protocol_routes(service: Service, stopping: asyncio.Event, silence_max_s: fl
             tag="register protocol",
             command=word,
             right=right,
+            speaks_protocol=True,
             answers={200: "Answer"},
         )
 
@@ -182,6 +183,7 @@ def protocol_routes(service: Service, stopping: asyncio.Event, silence_max_s: fl
             summary="What the operator holds of the register",
             tag="register protocol",
             right=Right.REGISTER,
+            speaks_protocol=True,
             answers={200: "Answer"},
         ),
         *(
@@ -191,6 +193,7 @@ def protocol_routes(service: Service, stopping: asyncio.Event, silence_max_s: fl
                 handle=at.ping,
                 summary="Is the operator there?",
                 tag="register protocol",
+                speaks_protocol=True,
                 answers={200: "Noted"},
             )
             for method in ("GET", "POST")

@@ -79,6 +79,8 @@ class Route:
     command: str | None = None
     """The command of the register protocol that the body carries; its handler parses it itself."""
     right: Right = Right.NONE
+    speaks_protocol: bool = False
+    """Whether its answers are messages of the register protocol, in JSON or msgpack."""
 
     @property
     def operation_id(self) -> str:
