@@ -303,14 +303,21 @@ class Delivery:
             case outbox.Resend(number):
                 await self._resend(number, until)
             case outbox.Ask(message):
-                answer = await self._ask(message, until)
-                if isinstance(answer, Information):
-                    await self._commit(lambda state: outbox.informed(state, answer, self._clock.now()))
+                await self._ask_for_block(message, until)
             case outbox.SendStatus(report):
                 await self._ask(report, until)
                 self._reported = report.mode
         if self._keeper.state.is_quiet or not isinstance(action, outbox.SayHello):
             self._attempt = 0  # a welcome alone is no progress while something waits
+
+    async def _ask_for_block(self, message: AskInformation, until: Moment | None) -> None:
+        """The operator blocked the register; it says whether it still does, or is asked again later."""
+        answer = await self._ask(message, until)
+        if isinstance(answer, Information) and not answer.blocked:
+            await self._commit(lambda state: outbox.unblocked(state, self._clock.now()))
+            return
+        text = f"the operator does not say that the block has ended: {answer}"
+        raise Setback(Kind.BLOCKED, AutonomousReason.NO_CONNECTION, text)
 
     async def _say_hello(self, until: Moment | None) -> None:
         state, whose = self._keeper.state, self._keeper.registration
@@ -369,18 +376,9 @@ class Delivery:
                 self._drop()
                 raise Setback(Kind.LATE, AutonomousReason.LATE_ANSWER, wrong)
             await self._commit(lambda state: outbox.accepted(state, dossier, answer, self._clock.now()))
-        elif isinstance(answer, Refused):
-            made = await self._commit(lambda state: outbox.refused(state, dossier, answer, self._clock.now()))
-            self._after_refusal(answer, made)
-
-    def _after_refusal(self, answer: Refused, made: Sequence[Record]) -> None:
-        """Refused for good needs no more; everything else begins with another hello."""
-        if any(isinstance(record, records.Refused) for record in made):
-            return
-        self._drop()
-        again = outbox.REFUSALS[answer.code] is Course.AGAIN
-        kind = Kind.LOST if again else Kind.BLOCKED
-        raise Setback(kind, AutonomousReason.NO_CONNECTION, f"{answer.code}: {answer.text}")
+        else:
+            assert isinstance(answer, Refused), "a link gives no other answers to a document"
+            await self._commit(lambda state: outbox.refused(state, dossier, answer, self._clock.now()))
 
     async def _resend(self, number: int, until: Moment | None) -> None:
         """The operator gets back what it has lost (``resolve(resend)``); the signs that we have stay."""
@@ -423,6 +421,9 @@ class Delivery:
                 await self._blocked(BlockReason.BY_OPERATOR, answer.reason, is_hello)
             case Refused() if outbox.REFUSALS[answer.code] is Course.CREDENTIALS:
                 await self._blocked(BlockReason.REJECTED_CREDENTIALS, f"{answer.code}: {answer.text}", True)
+            case Refused() if outbox.REFUSALS[answer.code] is Course.AGAIN:
+                text = f"{answer.code}: {answer.text}"
+                raise self._too_late(text, AutonomousReason.NO_CONNECTION, Kind.LOST)
         return answer
 
     async def _obey(self, answer: TryLater) -> None:

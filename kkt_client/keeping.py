@@ -166,8 +166,12 @@ class Keeper:
             sealed = self._sealed(made)
             await self._append(sealed, {} if beside is None else dict(beside), issued)
             self.unfinished.update(dict.fromkeys(issued))
-            for one, record in zip(sealed, made, strict=True):
-                told += self._take(one, record, intent.document)
+            try:
+                for one, record in zip(sealed, made, strict=True):
+                    told += self._take(one, record, intent.document)
+            except BaseException as error:
+                self._stopped = f"nothing more is written after a record that cannot follow: {error}"
+                raise
         self.stir()
         for event in told:
             self._tell(event)

@@ -122,8 +122,8 @@ class Link(Protocol):
         """Ask, and return the answer.
 
         The answer limit runs from the moment when the last byte was handed to the transport; an answer that is whole
-        exactly at its end is in time. :class:`AnswerLate` after it, :class:`NoConnection` when the link breaks; after
-        either, and after a cancellation, the link is closed.
+        exactly at its end is in time. :class:`AnswerLate` after it, :class:`NoConnection` when the link breaks or the
+        answer is none that fits the request; after either, and after a cancellation, the link is closed.
         """
         ...
 

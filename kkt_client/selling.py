@@ -79,9 +79,10 @@ class Selling:
         return issue(state, order, cashier, now, self._ids.fresh(now), profile, self._carriage, key, basket)
 
     async def _issue(self, drafting: Drafting) -> Dossier:
+        until = self._clock.monotonic() + self._settings.sale_budget_s
         while True:
-            await self._refuse_when_blocked()
-            issued = await (self._issue_alone(drafting) if self._works_alone else self._issue_online(drafting))
+            await self._refuse_when_blocked(until)
+            issued = await (self._issue_alone(drafting) if self._works_alone else self._issue_online(drafting, until))
             if issued is not None:
                 return issued
 
@@ -111,13 +112,12 @@ class Selling:
         self._delivery.wake()
         return dossier
 
-    async def _issue_online(self, drafting: Drafting) -> Dossier | None:
+    async def _issue_online(self, drafting: Drafting, until: Moment) -> Dossier | None:
         """Ask the operator, as long as the sale's budget lasts; then go on without it.
 
         The operator is reached before a number is given: a memory that is behind, a wrong token or a block are found
         out while there is nothing yet to be taken back. ``None`` when the register works alone meanwhile.
         """
-        until = self._clock.monotonic() + self._settings.sale_budget_s
         if not self._delivery.is_clear:
             drafting(self._keeper.state)  # so that a basket that cannot be sold is refused before anybody waits
         async with self._lane(until) as alone_with_operator:
@@ -202,13 +202,12 @@ class Selling:
         numbers = {record.number for record in made if isinstance(record, records.Issued)}
         return next((dossier for dossier in reversed(self._keeper.state.queue) if dossier.number in numbers), None)
 
-    async def _refuse_when_blocked(self) -> None:
+    async def _refuse_when_blocked(self, until: Moment) -> None:
         """Sell nothing while blocked; where the operator alone can lift the block, ask it first."""
         state, limit = self._keeper.state, self._settings.autonomous_max_ms
         if is_too_long(state, self._clock.now(), limit):
             await self._keeper.commit(lambda state: Intent(block_if_too_long(state, self._clock.now(), limit)))
         if state.blocks and all(reason in outbox.DECIDED_BY_OPERATOR for reason in state.blocks):
-            until = self._clock.monotonic() + self._settings.sale_budget_s
             async with self._lane(until) as alone_with_operator:
                 if alone_with_operator:
                     await self._delivery.reach(until)

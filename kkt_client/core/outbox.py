@@ -25,7 +25,6 @@ from fiscal.domain.messages import (
     Accepted,
     Answer,
     AskInformation,
-    Information,
     RefusalCode,
     Refused,
     ReportOfflinePeriod,
@@ -274,10 +273,12 @@ def welcomed(state: RegisterState, found: Comparison, now: Instant) -> list[Reco
 
 
 def accepted(state: RegisterState, dossier: Dossier, answer: Accepted, now: Instant) -> list[Record]:
-    """The records that follow from the operator's acceptance of the head of the queue.
+    """The records that follow from the operator's acceptance of the head of the queue; none if it is not the head.
 
     An acceptance also proves that the operator does not block the register any more.
     """
+    if state.head is not dossier:
+        return []
     made: list[Record] = [
         records.Accepted(
             number=dossier.number,
@@ -288,9 +289,7 @@ def accepted(state: RegisterState, dossier: Dossier, answer: Accepted, now: Inst
             key_id=answer.key,
         )
     ]
-    if BlockReason.BY_OPERATOR in state.blocks:
-        made.append(records.BlockEnded(reason=BlockReason.BY_OPERATOR, at=now))
-    return made
+    return [*made, *unblocked(state, now)]
 
 
 def fits(dossier: Dossier, answer: Accepted) -> str | None:
@@ -311,12 +310,13 @@ def accepted_again(dossier: Dossier, answer: Accepted, now: Instant) -> list[Rec
 
 
 def refused(state: RegisterState, dossier: Dossier, answer: Refused, now: Instant) -> list[Record]:
-    """The records that follow from a refusal of the head; none when it is to be sent again as it is."""
+    """The records that follow from a refusal of the head, for good or because of a gap; none if it is not the head.
+
+    The other courses (:data:`REFUSALS`) are taken before, whatever was asked.
+    """
     course = REFUSALS[answer.code]
-    if course is Course.AGAIN:
+    if state.head is not dossier:
         return []
-    if course is Course.CREDENTIALS:
-        return blocked(state, BlockReason.REJECTED_CREDENTIALS, f"{answer.code}: {answer.text}", now)
     if course is Course.GAP and answer.expected is not None and answer.expected < dossier.number:
         text = f"оператор ждёт документ {answer.expected}, отправлен {dossier.number}"
         return blocked(state, BlockReason.OPERATOR_BEHIND, text, now)
@@ -340,9 +340,9 @@ def blocked(state: RegisterState, reason: BlockReason, text: str, now: Instant) 
     return [] if reason in state.blocks else [records.BlockBegan(reason=reason, at=now, text=text[:1024])]
 
 
-def informed(state: RegisterState, answer: Information, now: Instant) -> list[Record]:
-    """The operator's word on whether it still blocks us."""
-    if answer.blocked or BlockReason.BY_OPERATOR not in state.blocks:
+def unblocked(state: RegisterState, now: Instant) -> list[Record]:
+    """The operator says that it does not block the register any more."""
+    if BlockReason.BY_OPERATOR not in state.blocks:
         return []
     return [records.BlockEnded(reason=BlockReason.BY_OPERATOR, at=now)]
 

@@ -192,8 +192,6 @@ class SqliteFiscalMemory:
         try:
             if connection is not None:
                 connection.close()
-        except sqlite3.Error as error:
-            raise _translated(error, self.path) from error
         finally:
             self._lock.release()
 

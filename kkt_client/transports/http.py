@@ -27,6 +27,7 @@ from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.content import CONTENT_SIZE_MAX
 from fiscal.protocols.rest.codec import MediaType, parse_answer, serialize_request
 from fiscal.protocols.rest.limits import BODY_SIZE_MAX
+from fiscal.session.connection import ANSWERS
 from kkt_client.ports import AnswerLate, Clock, NoConnection
 
 if TYPE_CHECKING:
@@ -117,6 +118,10 @@ class HttpLink:
         if self._clock.monotonic() - begun > self._answer_limit_s:
             self.close()
             raise AnswerLate("the operator did not answer in time")
+        if type(answer) not in ANSWERS[type(request)]:
+            self.close()
+            text = f"{type(answer).__name__} is no answer to {type(request).__name__}"
+            raise NoConnection(text, was_open=True)
         return answer
 
     async def _exchange(self, request: Request) -> Answer:

@@ -117,10 +117,7 @@ class TcpLink(asyncio.Protocol):
     def _write(self) -> None:
         assert self._transport is not None
         for data in self._connection.data_to_send():
-            if data:
-                self._transport.write(data)
-            else:
-                self._transport.write_eof()
+            self._transport.write(data)
         self._connection.sent(self._clock.monotonic())
 
     def _take_events(self) -> None:
@@ -166,6 +163,11 @@ class TcpLink(asyncio.Protocol):
         if self._gone:
             return
         self._gone = why
+        asking = self._answer is not None
         self._fail(NoConnection(why, was_open=True))
         if self._transport is not None:
-            self._transport.abort()
+            # Nobody waits for a farewell that may never be read; where nothing is on its way, it is said politely.
+            if asking:
+                self._transport.abort()
+            else:
+                self._transport.close()

@@ -11,7 +11,9 @@ from fiscal.domain.lifecycle import AutonomousReason, BlockReason, DocumentState
 from fiscal.domain.messages import (
     Accepted,
     AskInformation,
+    Blocked,
     Hello,
+    Information,
     Noted,
     RefusalCode,
     Refused,
@@ -30,7 +32,7 @@ from kkt_client.core.errors import NothingToResolve, RegisterBlocked
 from kkt_client.core.events import AnomalyNoted
 from kkt_client.core.records import Decision, unseal
 from kkt_client.storage.memory import MemoryDisk
-from tests.kkt_client.shop import BASKET, Shop, play
+from tests.kkt_client.shop import BASKET, Shop, VirtualLoop, play
 
 S, B = DocumentState, BlockReason
 
@@ -684,3 +686,107 @@ def test_the_reason_of_a_period_is_why_it_began():
     (period,) = [said for said in shop.operator.heard if isinstance(said, ReportOfflinePeriod)]
     assert period.reason is AutonomousReason.LATE_ANSWER
     assert period.end - period.begin >= 5 * SECOND
+
+
+@pytest.mark.parametrize("kind", [ReportOfflinePeriod, ReportStatus, SubmitDocument])
+def test_a_session_that_was_superseded_is_begun_again_whatever_was_asked(kind):
+    shop = Shop()
+    shop.operator.down = True
+
+    async def scene():
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            shop.operator.down = False
+            shop.operator.answers = [(kind, Refused(code=RefusalCode.SUPERSEDED, text="another"))]
+            await register.sync(120.0)
+
+    play(scene)
+
+    assert shop.operator.numbers() == [1]
+    assert [event for event in shop.events if isinstance(event, AnomalyNoted)] == []
+    assert shop.operator.words().count("hello") == 2
+
+
+def test_an_operator_that_does_not_say_whether_it_blocks_is_asked_ever_more_rarely():
+    shop = Shop()
+    shop.operator.answers = [(SubmitDocument, Blocked(reason="долг"))]
+
+    async def scene():
+        async with shop.opened() as register:
+            with pytest.raises(RegisterBlocked):
+                await register.sell(BASKET)
+            shop.operator.answers = [(AskInformation, Refused(code=RefusalCode.UNKNOWN_COMMAND))] * 10_000
+            await asyncio.sleep(3_600)
+
+    play(scene)
+
+    assert 30 < shop.operator.words().count("askinformation") < 400
+
+
+def test_an_operator_that_says_that_it_still_blocks_is_believed():
+    shop = Shop()
+    held = Information(at=1, last_number=0, last_shift=0, shift_opened_at=None, last_autonomous_sign=0, blocked=True)
+    shop.operator.answers = [(SubmitDocument, Blocked(reason="долг")), (AskInformation, held)]
+
+    async def scene():
+        async with shop.opened() as register:
+            with pytest.raises(RegisterBlocked):
+                await register.sell(BASKET)
+            await shop.until(lambda: "askinformation" in shop.operator.words())
+            still = register.status().mode
+            await register.sync(120.0)
+            return still, register.status().mode
+
+    assert play(scene) == (RegisterMode.BLOCKED, RegisterMode.ONLINE)
+    assert shop.operator.numbers() == [1]
+
+
+def test_the_power_goes_while_a_sale_waits_for_the_time_that_the_operator_named():
+    shop = Shop()
+    shop.operator.answers = [(SubmitDocument, TryLater(delay_ms=2_000))]
+
+    async def scene():
+        async with shop.opened() as register:
+            sale = asyncio.ensure_future(register.sell(BASKET))
+            await asyncio.sleep(1.0)
+            await register.low_power(True)
+            receipt = await sale
+            return receipt, len(shop.operator.contents)
+
+    receipt, sent = play(scene)
+
+    assert receipt.autonomous
+    assert sent == 0
+
+
+def test_an_answer_that_came_behind_the_end_of_the_sale_is_not_believed():
+    shop = Shop()
+
+    async def scene():
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            answer = shop.operator.answer
+
+            def slowly(request, now):
+                if isinstance(request, SubmitDocument):
+                    jump(6.0)  # the machine was busy with something else
+                return answer(request, now)
+
+            shop.operator.answer = slowly  # type: ignore[method-assign]  # to stop the machine
+            receipt = await register.sell(BASKET)
+            shop.operator.answer = answer  # type: ignore[method-assign]
+            await register.sync()
+            return receipt, await register.document(2)
+
+    receipt, after = play(scene)
+
+    assert receipt.autonomous
+    assert after is not None
+    assert after.state is S.DELIVERED_AUTONOMOUS
+    assert shop.operator.numbers() == [1, 2]
+
+
+def jump(seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.seconds += seconds

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fiscal.domain.lifecycle import AutonomousReason
+from fiscal.domain.lifecycle import AutonomousReason, IllegalTransition
 from fiscal.errors import ConfigurationError, DiskFull, StorageCorrupt
 from kkt_client.core import records, snapshot
 from kkt_client.core.errors import MemoryStopped
@@ -394,3 +394,13 @@ async def test_a_walk_stops_where_it_was_told_to():
     verdict = await walk(keeper.memory, 2, disk.records[1].hash)
 
     assert (verdict.records, verdict.is_whole) == (2, True)
+
+
+async def test_a_record_that_cannot_follow_stops_the_memory():
+    disk = MemoryDisk()
+    keeper = await founded(disk)
+
+    with pytest.raises(IllegalTransition):
+        await keeper.commit(lambda state: Intent([records.PeriodEnded(period=1, at=T0)]))
+    with pytest.raises(MemoryStopped, match="after a record that cannot follow"):
+        await keeper.commit(lambda state: Intent([note()]))

@@ -8,6 +8,8 @@ import pytest
 from fiscal.domain.document import Delivery
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, DocumentState, RegisterMode
 from fiscal.domain.messages import (
+    AskInformation,
+    Blocked,
     Hello,
     RefusalCode,
     Refused,
@@ -1010,3 +1012,88 @@ def test_records_of_a_decision_stay():
 
     (resolved,) = [record for record in map(unseal, shop.disk.records) if isinstance(record, records.Resolved)]
     assert (resolved.by, resolved.why, resolved.decision) == ("Айгуль", "ошибка кассира", Decision.VOID)
+
+
+def test_the_queue_has_been_sent_before_an_autonomous_sale_is_decided():
+    """The last answer is being written when the sale begins: the operator is asked after all."""
+    shop = Shop()
+    shop.operator.down = True
+    slow = False
+
+    async def sync() -> None:
+        if slow:
+            await asyncio.sleep(1.0)
+
+    async def scene():
+        nonlocal slow
+        async with shop.opened(sync=sync) as register:
+            await register.sell(BASKET)
+            shop.operator.down, slow = False, True
+            await shop.until(lambda: shop.operator.contents)
+            mode = register.status().mode
+            return mode, await register.sell(BASKET), await register.verify()
+
+    mode, receipt, verdict = play(scene)
+
+    assert mode is RegisterMode.AUTONOMOUS
+    assert (receipt.number, receipt.state) == (2, S.DELIVERED)
+    assert verdict.is_whole
+
+
+def test_the_background_gives_up_while_a_sale_waits_for_its_turn():
+    """A document in doubt is being sent when the sale begins; when that fails, the sale works alone as well."""
+    shop = Shop(RegisterSettings(answer_limit_s=2.0))
+
+    async def scene():
+        async with shop.opened() as register:
+            shop.operator.answers = [(SubmitDocument, Refused(code=RefusalCode.BAD_TOTALS))]
+            with pytest.raises(DocumentRefused):
+                await register.sell(BASKET)
+            shop.operator.deaf = {SubmitDocument}
+            begun = shop.clock.monotonic()
+            await register.resolve(Decision.RETRY, by="a", why="b")
+            await asyncio.sleep(0.5)
+            receipt = await register.sell(BASKET)
+            return receipt, shop.clock.monotonic() - begun, await register.document(1)
+
+    receipt, seconds, first = play(scene)
+
+    assert (receipt.number, receipt.state) == (2, S.SAVED_AUTONOMOUS)
+    assert first is not None
+    assert first.state is S.SAVED_AUTONOMOUS
+    assert seconds == pytest.approx(2.0, abs=0.01)
+
+
+def test_a_key_is_finished_by_the_background_while_it_waits_for_its_turn():
+    shop = Shop()
+
+    async def scene():
+        async with shop.opened() as register:
+            shop.operator.answers = [(SubmitDocument, Refused(code=RefusalCode.BAD_TOTALS))]
+            with pytest.raises(DocumentRefused):
+                await register.sell(BASKET, key="k")
+            shop.operator.delays[SubmitDocument] = 2.0
+            await register.resolve(Decision.RETRY, by="a", why="b")
+            await asyncio.sleep(0.5)
+            return await register.sell(BASKET, key="k")
+
+    assert play(scene).state is S.DELIVERED
+    assert shop.operator.words() == ["hello", "document 1", "hello", "document 1"]
+
+
+def test_a_key_in_doubt_while_somebody_else_waits_for_the_operator():
+    shop = Shop(RegisterSettings(answer_limit_s=20.0))
+
+    async def scene():
+        async with shop.opened() as register:
+            shop.operator.answers = [(SubmitDocument, Blocked(reason="долг"))]
+            with pytest.raises(RegisterBlocked):
+                await register.sell(BASKET, key="k")
+            shop.operator.deaf = {AskInformation}
+            await asyncio.sleep(3)  # the background asks whether the block has ended, and gets no answer
+            return await register.sell(BASKET, key="k"), shop.clock.monotonic()
+
+    receipt, at = play(scene)
+
+    assert (receipt.number, receipt.state) == (1, S.SAVED_AUTONOMOUS)
+    assert at == pytest.approx(8.0, abs=0.1)

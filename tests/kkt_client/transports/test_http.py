@@ -8,6 +8,7 @@ from aiohttp import web
 
 from fiscal.domain.lifecycle import AutonomousReason, RegisterMode
 from fiscal.domain.messages import (
+    Accepted,
     AskInformation,
     Blocked,
     Hello,
@@ -242,12 +243,17 @@ async def test_a_request_that_is_cancelled_closes_the_link(site):
 
 async def test_a_document_travels_as_its_bytes(site):
     content = b"\x81\xa4kind\xa3abc"
-    site.operator.answers = [(SubmitDocument, Noted(at=1))]
+    site.operator.answers = [(SubmitDocument, Accepted(number=1, at=1)), (SubmitDocument, Noted(at=1))]
     async with site as url:
         transport = HttpTransport(url, SystemClock(), 5.0)
         link = await transport.connect()
         await link.request(HELLO)
         await link.request(SubmitDocument(content=content))
+        with pytest.raises(NoConnection, match="Noted is no answer to SubmitDocument"):
+            await link.request(SubmitDocument(content=content))
+        assert not link.is_open
+        again = await transport.connect()
+        assert again.is_open
         await transport.close()
 
     sent = site.operator.heard[-1]

@@ -31,7 +31,7 @@ class Wire(asyncio.Transport):
     def write(self, data: Any) -> None:
         self.written += data
 
-    def write_eof(self) -> None:
+    def close(self) -> None:
         self.ended = True
 
     def abort(self) -> None:
@@ -136,9 +136,9 @@ def test_a_link_that_breaks_while_nobody_asks_is_closed():
     async def scene():
         ends = Ends()
         ends.link.eof_received()
-        return ends.link.is_open
+        return ends.link.is_open, ends.wire.ended, ends.wire.aborted
 
-    assert play(scene) is False
+    assert play(scene) == (False, True, False)
 
 
 def test_a_request_that_is_cancelled_closes_the_link():
