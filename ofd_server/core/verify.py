@@ -116,10 +116,10 @@ NOT_FOUND: Final = unknown("not_found", "the ledger holds no receipt with this s
 
 def carries(entry: DocumentRecorded, sign: str) -> bool:
     """Whether this is one of the document's signs, the operator's or the register's own."""
-    own = "" if entry.autonomous_sign is None else str(entry.autonomous_sign)
     given = sign.encode()
-    by_operator = compare_digest((entry.sign or "").encode(), given)
-    by_register = compare_digest(own.encode(), given)
+    own = str(entry.autonomous_sign).encode()
+    by_operator = entry.sign is not None and compare_digest(entry.sign.encode(), given)
+    by_register = entry.autonomous_sign is not None and compare_digest(own, given)
     return by_operator or by_register
 
 

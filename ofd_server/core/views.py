@@ -28,7 +28,6 @@ from ofd_server.core.entries import (
     ProfileChanged,
     Registered,
     Standing,
-    StandingChanged,
     TokenReset,
 )
 from ofd_server.core.state import RegisterState
@@ -196,7 +195,7 @@ def why_stuck(state: RegisterState, report: ReportStatus | None, now: Instant) -
             yield StuckView(code="unpaid", text="not paid: it gets no answer and works autonomously")
         case Standing.REMOVED:
             yield StuckView(code="removed", text="removed by a person")
-        case Standing.GOOD:
+        case _:
             pass
     shift = state.tape.shift
     if shift.is_expired(now):
@@ -428,7 +427,7 @@ def entry_view(seq: int, register_id: str, version: int | None, entry: Entry) ->
             return {"type": "token_reset", **head, "at": entry.at}
         case ProfileChanged():
             return {"type": "profile_changed", **head, "at": entry.at, "profile": plain_map(entry.profile)}
-        case StandingChanged():
+        case _:
             return {
                 "type": "standing_changed",
                 **head,
