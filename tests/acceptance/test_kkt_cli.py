@@ -349,7 +349,9 @@ async def test_nobody_reads_the_receipt(selling):
     assert (await selling.marks())[2] == "✔✔"
 
 
-async def test_a_basket_from_standard_input(till, operator):
+async def test_a_basket_from_standard_input_over_http(till):
     basket = {"items": [{"name": "Яблоки", "price": "799.90", "quantity": "1.375"}], "payments": {"mobile": "1099.86"}}
-    said = await till("--operator", operator.address, "--json", "sell", "--basket", "-", text=json.dumps(basket))
-    assert said.json["paper"]["total"] == 109_986
+    async with OfdServer(http="127.0.0.1:0", native="off") as server:
+        address = f"http://{server.http_address}?id=till-1&token=s3cret"
+        said = await till("--operator", address, "--json", "sell", "--basket", "-", text=json.dumps(basket))
+    assert (said.json["paper"]["total"], said.json["paper"]["marks"]) == (109_986, "✔✔")

@@ -454,6 +454,7 @@ def test_the_status_says_what_a_person_needs(busy):
     assert (told["mode"], told["unsent"], told["head"], told["last_number"]) == ("autonomous", 4, 1, 4)
     assert told["period"]["reason"] == "no_connection"
     assert (told["shift"], told["cash"], told["blocks"]) == (2, 200_000, [])
+    assert told["operator_name"] == "Транстелеком"
     text = busy("status")
     assert "нет соединения" in text
     assert "Не передано" in text

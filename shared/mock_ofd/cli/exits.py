@@ -22,7 +22,7 @@ class Exit(IntEnum):
     DATA_CORRUPT = 6
     """The data folder holds something else than was written."""
     LEDGER_BROKEN = 7
-    """A flush to the disk failed while the server ran; nothing that was answered is lost."""
+    """A flush to the disk failed, or did not end, while the server ran; nothing that was answered is lost."""
     UNREACHABLE = 10
     """The server could not be reached, or could not answer now."""
     REFUSED = 11

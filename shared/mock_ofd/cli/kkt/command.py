@@ -41,6 +41,7 @@ from mock_ofd.cli.kkt.output import Output, Unwritten, standard
 from mock_ofd.cli.kkt.views import error_json, snake
 
 Command = Callable[[Call], Awaitable[Exit | None]]
+"""What is wrong with the options may be said when it is called, the rest when it is awaited."""
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "sell": partial(issuing.trade, operation=Operation.SELL),
@@ -105,8 +106,9 @@ def main(arguments: Sequence[str]) -> int:
         return int(end.code or 0)
     output = standard(as_json=getattr(options, "json", False))
     try:
+        work = COMMANDS[options.command](Call(options, output))
         with asyncio.Runner() as runner:
-            return runner.run(_run(Call(options, output)))
+            return runner.run(_run(work))
     except FiscalError as error:
         return _fail(error, output)
     except KeyboardInterrupt:
@@ -117,12 +119,12 @@ def main(arguments: Sequence[str]) -> int:
         return Exit.TERMINATED
 
 
-async def _run(call: Call) -> int:
+async def _run(work: Awaitable[Exit | None]) -> int:
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
     with suppress(NotImplementedError, RuntimeError):  # Windows, or not the main thread
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await COMMANDS[call.option("command")](call) or Exit.OK
+    return await work or Exit.OK
 
 
 def _fail(error: FiscalError, output: Output) -> int:

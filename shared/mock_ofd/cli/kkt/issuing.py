@@ -40,25 +40,31 @@ _WHOLE: Final = ("discount", "markup", "vat")
 """What is said of a whole receipt; a return of an earlier one takes it from there."""
 
 
-async def trade(call: Call, operation: Operation) -> None:
-    """``sell`` and ``buy``."""
-    given = basket(call)
+def trade(call: Call, operation: Operation) -> Awaitable[None]:
+    """``sell`` and ``buy``. The basket is read before any loop runs, so that Ctrl-C ends a wait for it at once."""
+    return _trade(call, operation, basket(call))
+
+
+async def _trade(call: Call, operation: Operation, given: GivenBasket) -> None:
     async with _counter(call) as register:
         method = _method(register, operation)
         paper = await method(given.as_basket(), key=given.key, cashier=given.cashier)
         await call.hand_out(register, paper)
 
 
-async def take_back(call: Call) -> None:
+def take_back(call: Call) -> Awaitable[None]:
     """``return``: of an earlier receipt by its number or sign, or of the items that are listed."""
     if call.option("number") is None and call.option("sign") is None:
         if call.option("line"):
             raise InvalidValue("line", "needs the NUMBER or --sign of the receipt that has it", "no_receipt")
-        await trade(call, Operation.BUY_RETURN if call.option("purchase") else Operation.SELL_RETURN)
-        return
+        return trade(call, Operation.BUY_RETURN if call.option("purchase") else Operation.SELL_RETURN)
     for name in ("item", "basket", "purchase", "domain", *_WHOLE):
         if call.option(name):
             raise InvalidValue(name, "does not go with an earlier receipt, which says it itself", "said_twice")
+    return _take_back(call)
+
+
+async def _take_back(call: Call) -> None:
     parts = [read_part(text) for text in call.option("line", ())]
     paid, customer = payments(call), buyer(call)
     async with _counter(call) as register:

@@ -6,6 +6,7 @@ The rule: they take no lock, write nothing and send nothing, so they work beside
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date
 
 from fiscal.domain.document import DocumentKind
@@ -51,7 +52,10 @@ async def x(call: Call) -> None:
 async def status(call: Call) -> None:
     """How the register is doing."""
     async with call.reader() as reader:
-        found = reader.status(SystemClock().now())
+        known = call.settings
+        found = replace(
+            reader.status(SystemClock().now()), operator=known.operator_name, operator_phone=known.operator_phone
+        )
         zone = reader.registration.profile.zone
         call.output.show(status_json(found, call.address), aligned(status_rows(found, zone, call.address)))
 

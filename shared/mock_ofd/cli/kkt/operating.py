@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -113,9 +113,12 @@ _TEXT_MAX = 256
 """Characters of a name and of a reason, as a void carries them to the operator."""
 
 
-async def set_token(call: Call) -> None:
-    """A new token, and a look whether the operator takes it; it is read where nobody sees it."""
-    token = read_token()
+def set_token(call: Call) -> Awaitable[None]:
+    """A new token, and a look whether the operator takes it; it is read where nobody sees it, before any loop runs."""
+    return _set_token(call, read_token())
+
+
+async def _set_token(call: Call, token: str) -> None:
     async with call.register() as register:
         await register.set_token(token)
         await call.drain(register)

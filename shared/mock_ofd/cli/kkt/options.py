@@ -107,7 +107,9 @@ def _selling(commands: _Commands[argparse.ArgumentParser]) -> None:
         _basket(made)
         _issuing(made)
     made = _command(commands, "return", "take back a receipt, or some of its lines")
-    made.add_argument("number", nargs="?", type=int, default=None, metavar="NUMBER", help="document number of the receipt")
+    made.add_argument(
+        "number", nargs="?", type=int, default=None, metavar="NUMBER", help="document number of the receipt"
+    )
     made.add_argument("--sign", help="the receipt by its fiscal sign, the operator's or the autonomous one")
     made.add_argument(
         "--line", action="append", metavar="N[:QUANTITY]", help="only this line, or so much of it; may be repeated"
