@@ -51,15 +51,17 @@ from ofd_server.storage.memory import MemoryJournal
 from ofd_server.web.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from fiscal.faults.effects import HostEffect
     from fiscal.faults.run import FaultRun
 
 STOP_S: Final = 5.0
 """The whole way from "stop" to the end; a supervisor that waits longer is rare."""
-DRAIN_S: Final = 3.0
-"""What commits get of it."""
+DRAIN_S: Final = 2.5
+"""What commits get of it; a register whose commit did not end asks again."""
+CLOSE_S: Final = 1.2
+"""What closing the connections gets of it, and closing the ledger."""
 FLUSH_S: Final = 2.0
 """How old lines of history may become before they are written although no batch takes them along."""
 
@@ -98,6 +100,7 @@ class OfdServer:
         self.faults = faults
         self.http_address: str | None = None
         self.native_address: str | None = None
+        self.is_stuck = False
         self._http: HttpGateway | None = None
         self._native: TcpGateway | None = None
         self._feed: EventFeed | None = None
@@ -271,7 +274,10 @@ class OfdServer:
             await self.service.flush()
 
     async def stop(self) -> None:
-        """Take nothing more, finish and answer what is being committed, close everything. May be called twice."""
+        """Take nothing more, finish and answer what is being committed, close everything. May be called twice.
+
+        ``is_stuck`` is set when something did not end in time: a thread may still wait for the disk.
+        """
         gateways = [gateway for gateway in (self._http, self._native) if gateway is not None]
         self._http = self._native = None
         for gateway in gateways:
@@ -287,14 +293,17 @@ class OfdServer:
         if journal is None:
             return
         if hasattr(self, "service"):
-            try:
-                async with asyncio.timeout(DRAIN_S):
-                    await self.service.drain()
-            except TimeoutError:
-                log.warning("commits did not end in time; their registers will ask again", seconds=DRAIN_S)
-        for gateway in gateways:
-            await gateway.close()
-        await journal.close()
+            await self._within(DRAIN_S, self.service.drain(), "commits")
+        await self._within(CLOSE_S, asyncio.gather(*(gateway.close() for gateway in gateways)), "connections")
+        await self._within(CLOSE_S, journal.close(), "the ledger")
+
+    async def _within(self, seconds: float, ending: Awaitable[Any], what: str) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await ending
+        except TimeoutError:
+            self.is_stuck = True
+            log.warning("did not end in time", what=what, seconds=seconds)
 
 
 def _open_journal(data: Path | None) -> Journal:

@@ -132,6 +132,10 @@ async def _serve(settings: ServerSettings) -> int:
             task.cancel()
     finally:
         await server.stop()
+    if server.is_stuck:
+        # A thread waits for a disk that does not answer; Python would wait for the thread.
+        sys.stderr.flush()
+        os._exit(Exit.LEDGER_BROKEN)
     return Exit.OK if server.service.broken is None else Exit.LEDGER_BROKEN
 
 
