@@ -197,6 +197,7 @@ class ScriptedJournal(MemoryJournal):
 class Asked:
     """A request and what came back: nothing yet, or exactly one answer."""
 
+    conversation: Conversation
     request: Any
     answers: list[Answer | None] = field(default_factory=list)
 
@@ -233,7 +234,7 @@ class Conversation:
         self.session: Session = service.session(protocol, "peer", self.closed.append)
 
     def ask(self, request: Request) -> Asked:
-        asked = Asked(request)
+        asked = Asked(self, request)
         self.service.handle(self.session, request, asked.answers.append)
         return asked
 
