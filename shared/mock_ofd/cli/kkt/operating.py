@@ -7,7 +7,7 @@ import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fiscal.domain.limits import TOKEN_MAX
 from fiscal.errors import InvalidValue
@@ -29,6 +29,10 @@ from mock_ofd.cli.kkt.views import (
     status_rows,
     table,
 )
+
+
+_TEXT_MAX: Final = 256
+"""Characters of a name and of a reason, as a void carries them to the operator."""
 
 
 async def setup(call: Call) -> None:
@@ -107,10 +111,6 @@ async def resolve(call: Call) -> None:
         await register.resolve(decision, by=by.strip(), why=why.strip(), number=call.option("number"))
         await call.drain(register)
         show_status(call, register, decision=decision.value, events=await call.told())
-
-
-_TEXT_MAX = 256
-"""Characters of a name and of a reason, as a void carries them to the operator."""
 
 
 def set_token(call: Call) -> Awaitable[None]:

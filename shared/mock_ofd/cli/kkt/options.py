@@ -23,7 +23,9 @@ OPERATOR_VARIABLE: Final = "MOCK_KKT_OPERATOR"
 DRAIN_S: Final = 2.0
 """Seconds that a selling command goes on sending what waits, after the paper is out; an outage ends it at once."""
 SYNC_S: Final = 60.0
+"""Seconds that ``sync`` tries: long enough for an operator that is restarted, and for a day's queue."""
 LIST_MAX: Final = 20
+"""Documents that ``list`` shows when nobody says how many: a screen."""
 
 _EPILOG: Final = """\
 The first call founds the register: it needs --operator native://HOST:PORT?id=ID&token=TOKEN (http:// and https:// do as
