@@ -30,7 +30,6 @@ from mock_ofd.cli.kkt.views import (
     table,
 )
 
-
 _TEXT_MAX: Final = 256
 """Characters of a name and of a reason, as a void carries them to the operator."""
 
