@@ -149,7 +149,7 @@ class Conductor:
         return max(0.0, self._began + until_s - time.monotonic())
 
     async def _day(self) -> None:
-        await asyncio.gather(*(crewman.start() for crewman in self._crew.values()))
+        await self._start_crew()
         # See the rule. The stores are read at the end only, when there is less time than now.
         from mock_ofd.demo import stores  # noqa: F401, PLC0415
         from ofd_server.app import OfdServer  # noqa: PLC0415
@@ -171,6 +171,18 @@ class Conductor:
         await self._until(lambda: self._ready | self._errors.keys() >= self._crew.keys(), READY_S)
         self._open_shop()
         await self._watch()
+
+    async def _start_crew(self) -> None:
+        """Start all processes at once; none is left half started, also when this is cancelled."""
+        starting = [asyncio.create_task(crewman.start()) for crewman in self._crew.values()]
+        try:
+            await asyncio.wait(starting)
+        finally:
+            for task in starting:
+                task.cancel()
+            await asyncio.gather(*starting, return_exceptions=True)
+        for task in starting:
+            task.result()
 
     def _open_shop(self) -> None:
         day_s = DAY_S / self._speed

@@ -40,9 +40,20 @@ class Crewman:
         """Start the process; it imports what it needs, and waits for its assignment."""
         self._end_expected = False
         self.lives += 1
+        creating = asyncio.create_task(self._create())
+        try:
+            self._process = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            process = await creating
+            process.kill()
+            await process.communicate()
+            raise
+        self._listening = asyncio.create_task(self._listen(self._process))
+
+    async def _create(self) -> asyncio.subprocess.Process:
         with self._log.open("ab") as log:
             # A session of its own: Ctrl-C is for the parent, which tells the others.
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",
                 "-m",
@@ -52,7 +63,6 @@ class Crewman:
                 stderr=log,
                 start_new_session=True,
             )
-        self._listening = asyncio.create_task(self._listen(self._process))
 
     def assign(self, assignment: Assignment) -> None:
         """Tell the process who it is."""

@@ -218,13 +218,15 @@ def _periods(ours: RegisterSide, theirs: OperatorSide) -> Iterator[Finding]:
 
 
 def _slips(slips: Sequence[Slip], ours: RegisterSide, theirs: OperatorSide) -> Iterator[Finding]:
-    """What customers took home has to be what the operator will tell them when they ask."""
-    kept = {dossier.number for dossier in ours.documents.values()}
+    """What customers took home has to be what the operator will tell them when they ask, once it has everything."""
+    kept = {dossier.number: dossier for dossier in ours.documents.values()}
     held = {entry.number: entry for entry in theirs.documents.values()}
     for slip in slips:
-        entry = held.get(slip.number)
+        entry, dossier = held.get(slip.number), kept.get(slip.number)
+        if dossier is not None and dossier.state not in DELIVERED_STATES:
+            continue
         if entry is None:
-            if slip.number not in kept:
+            if dossier is None:
                 text = f"document {slip.number} was handed out, and is on neither side"
                 yield Finding(Figure.LOST, slip.number, text)
             continue

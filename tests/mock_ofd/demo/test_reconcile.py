@@ -320,8 +320,19 @@ def test_a_document_whose_answer_the_register_never_got_waits_too():
     written = [
         record for record in chain(documents()) if not (isinstance(record, records.Accepted) and record.number == LAST)
     ]
-    account = reconcile(books(chain=written, slips=()))
+    account = reconcile(books(chain=written))
     assert account.is_right
+    assert account.facts.waiting == 1
+
+
+def test_a_receipt_that_turned_autonomous_waits_for_the_operator_to_hear_of_it():
+    """It was committed as online and handed out as autonomous; then somebody stopped the register."""
+    written = [
+        record for record in chain(documents()) if not (isinstance(record, records.Accepted) and record.number == LATE)
+    ]
+    entries = [entry for entry in ledger(documents()) if not isinstance(entry, MadeAutonomous)]
+    account = reconcile(books(chain=written, ledger=entries))
+    assert [finding.number for finding in account.findings if finding.number == LATE] == []
     assert account.facts.waiting == 1
 
 
