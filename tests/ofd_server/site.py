@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 
@@ -28,6 +29,7 @@ PROFILE: Final = RegisterProfile(
     serial="SWK00001",
 )
 TOKEN: Final = "token-of-the-register"
+T = TypeVar("T")
 WAIT_S: Final = 5.0
 """How long a test waits for what has to come."""
 
@@ -153,3 +155,38 @@ class Site:
 def sale(number: int = 1, **given: Any) -> bytes:
     """The body that submits a receipt."""
     return serialize_request(SubmitDocument(content=encode_content(receipt(number, **given))), MediaType.JSON)
+
+
+class Running:
+    """A site in a thread of its own, for clients that are not asynchronous. ``begin`` is run when it is ready."""
+
+    def __init__(self, begin: Callable[[Site], Awaitable[None]] | None = None, **given: Any) -> None:
+        self._begin = begin
+        self._given = given
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(WAIT_S * 2)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(WAIT_S * 2)
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        async with Site(**self._given) as self.site:
+            self.url = self.site.url
+            if self._begin is not None:
+                await self._begin(self.site)
+            self._ready.set()
+            await self._stop.wait()
+
+    def do(self, doing: Coroutine[Any, Any, T]) -> T:
+        """Have the site do something, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(WAIT_S)

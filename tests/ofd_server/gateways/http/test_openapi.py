@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +10,7 @@ from schemathesis.specs.openapi import checks
 from hypothesis import HealthCheck, given, settings
 
 from ofd_server.gateways.http.openapi import document
-from tests.ofd_server.site import Site
+from tests.ofd_server.site import Running, Site
 
 EXAMPLES = 12
 """Requests of each operation that are made up; the whole takes some seconds."""
@@ -25,35 +23,14 @@ NOT_ASKED = [
 ]
 
 
-class Running:
-    """An operator in a thread of its own, because what makes up requests is not asynchronous."""
-
-    def __init__(self) -> None:
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    async def _run(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        async with Site(silence_max=1) as site:
-            await site.registered()
-            await site.sold()
-            self.url = site.url
-            self._ready.set()
-            await self._stop.wait()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    server = Running()
-    yield server
-    server.stop()
+    async def begin(site):
+        await site.registered()
+        await site.sold()
+
+    with Running(begin, silence_max=1) as server:
+        yield server
 
 
 def test_no_request_finds_a_defect_or_an_answer_that_is_not_described(running):
