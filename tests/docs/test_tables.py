@@ -14,7 +14,7 @@ from fiscal.protocols.native.header import VERSION as NATIVE_VERSION
 from kkt_client.core import records
 from kkt_client.storage.sqlite import MIGRATIONS
 from mock_ofd.simulation.defects import Defect
-from ofd_server.config import VERSION
+from ofd_server.config import VERSION, ServerSettings
 from ofd_server.core.entries import AnomalyCode
 from ofd_server.storage.sqlite import SCHEMA_VERSION
 from tests import documents
@@ -124,6 +124,19 @@ def test_the_numbers_of_identity():
         for field in fields(kind):
             if field.name in ("tax_id", "rnm", "serial", "fn_serial"):
                 assert any(field.name in cell for cell in named), field.name
+
+
+def test_the_container():
+    page = Page("docs/how-to/run-in-a-container.md")
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    ports = [row[0] for row in page.rows("With compose")]
+    assert all(f'"{port}:{port.rpartition(":")[2]}"' in compose for port in ports)
+    assert all(f"profiles: [{name}]" in compose for name in re.findall(r"--profile (\w+)", page.text))
+    assert "uid 10001" in dockerfile
+    assert "VOLUME /data" in dockerfile
+    variables = set(re.findall(r"MOCK_OFD_(\w+)", page.text))
+    assert {name.lower() for name in variables} <= ServerSettings.model_fields.keys()
 
 
 # -------------------------------------------------------------------------------------------------------- citations
