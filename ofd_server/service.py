@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Final
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Final, get_args
 
 import structlog
 
@@ -66,6 +66,11 @@ from ofd_server.ports import (
 
 LANE_WAITING_MAX: Final = 256
 """Requests of one register that wait for their turn; a register that sends more without reading is told to come later."""
+
+_OUTCOMES: Final[Mapping[type, str]] = {type(None): "silent"} | {
+    class_: class_.__name__.lower() for class_ in get_args(Answer)
+}
+"""What an answer is called in the figures."""
 
 _HELLO_FIRST: Final = Refused(code=RefusalCode.HELLO_FIRST, text="say hello before anything else")
 
@@ -415,8 +420,7 @@ class Service:
     # ------------------------------------------------------------------------------------------- answers, events
 
     def answer(self, asked: Waiting, answer: Answer | None) -> None:
-        seconds = self.clock.monotonic() - asked.moment
-        self.metrics.answered("silent" if answer is None else type(answer).__name__.lower(), seconds)
+        self.metrics.answered(_OUTCOMES[type(answer)], self.clock.monotonic() - asked.moment)
         try:
             asked.reply(answer)
         except Exception:  # whatever one gateway fails at, the others in this batch get their answers

@@ -336,7 +336,7 @@ class Connection:
         elif number != (expected := self._protocol.number_after(self._last_number)):
             rule = f"must be {expected}, is {number}"
             self._break(_wrong("header.number", ErrorCode.REQUEST_NUMBER, rule), number)
-        elif self.unanswered >= self._limits.unanswered_max:
+        elif len(self._unanswered) + len(self._held) >= self._limits.unanswered_max:
             rule = f"{self.unanswered} requests wait for their answers already"
             self._break(_wrong("session", ErrorCode.TOO_MANY_REQUESTS, rule), number)
         elif self._unanswered_size + len(body) > self._limits.unanswered_size_max:

@@ -51,6 +51,8 @@ class FrameReader(Generic[HeaderT]):
         """The next header and its body; ``None`` when more bytes are needed; :class:`RemoteProtocolError`."""
         buffer = self._buffer
         data, at = buffer.data, buffer.at
+        if not data:
+            return None
         header = self._header
         if header is None:
             begin = at + self._header_size
@@ -71,7 +73,10 @@ class FrameReader(Generic[HeaderT]):
             return None
         self._header = None
         buffer.at = end
-        return header, bytes(data[at:end])
+        body = bytes(data[at:end])
+        if end == len(data):
+            buffer.compact()
+        return header, body
 
     @property
     def is_amid_frame(self) -> bool:
