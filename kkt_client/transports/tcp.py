@@ -62,7 +62,6 @@ class TcpLink(asyncio.Protocol):
         self._clock = clock
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Answer] | None = None
-        self._asked = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._gone = "the connection is not open yet"
 
@@ -77,7 +76,7 @@ class TcpLink(asyncio.Protocol):
             raise NoConnection(self._gone, was_open=True)
         self._answer = asyncio.get_running_loop().create_future()
         try:
-            self._asked = self._connection.send_request(request, self._clock.monotonic())
+            self._connection.send_request(request, self._clock.monotonic())
             self._write()
             self._set_alarm()
             return await self._answer
@@ -126,8 +125,9 @@ class TcpLink(asyncio.Protocol):
 
     def _take(self, event: Event) -> None:
         match event:
-            case AnswerReceived(number, answer, _, late):
-                if self._answer is not None and not self._answer.done() and number == self._asked and not late:
+            case AnswerReceived(message=answer):
+                # One request at a time, and a late one has closed the link: the answer can only be to this one.
+                if self._answer is not None and not self._answer.done():
                     self._answer.set_result(answer)
             case AnswerOverdue():
                 self._fail(AnswerLate("the operator did not answer in time"))

@@ -245,6 +245,7 @@ class OperatorLink:
         self._limit_s = limit_s
         self._now = now
         self._open = True
+        self._welcomed = False
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -267,6 +268,8 @@ class OperatorLink:
             await self._pause(self._limit_s)
             raise AnswerLate("no answer")
         answer = operator.answer(request, self._now())
+        assert not (self._welcomed and isinstance(request, Hello)), "a connection has one hello"
+        self._welcomed = self._welcomed or isinstance(answer, Welcome)
         if type(request) in operator.lose:
             operator.lose.discard(type(request))
             raise NoConnection("broken", was_open=True)

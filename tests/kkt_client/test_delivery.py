@@ -790,3 +790,25 @@ def jump(seconds: float) -> None:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     loop.seconds += seconds
+
+
+@pytest.mark.parametrize("kind", [Hello, ReportOfflinePeriod, SubmitDocument])
+def test_what_could_not_be_kept_is_asked_for_again_over_another_connection(kind):
+    shop = Shop(RegisterSettings(free_space_min=0))
+    shop.operator.down = True
+
+    async def scene():
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            shop.operator.down = False
+            shop.operator.delays[kind] = 1.0
+            await shop.until(lambda: any(isinstance(said, kind) for said in shop.operator.heard))
+            shop.disk.full = True
+            await asyncio.sleep(10)
+            shop.disk.full = False
+            await register.sync()
+            return register.status().mode, (await register.verify()).is_whole
+
+    assert play(scene) == (RegisterMode.ONLINE, True)
+    assert shop.operator.numbers() == [1]
+    assert shop.operator.words().count("hello") >= 2

@@ -279,6 +279,7 @@ def test_what_was_unsent_when_the_memory_was_adopted_is_sent_and_counted_once():
 
     assert cash_in_drawer(till.state.shift) == 75_000
     assert till.accept() is known
+    assert cash_in_drawer(till.state.confirmed) == 50_000
     assert till.accept() is unknown
     assert cash_in_drawer(till.state.confirmed) == 75_000
     assert till.state.last_digest == digest_of(unknown.content)
