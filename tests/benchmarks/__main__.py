@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, idle, ingest, ready, sell
+from tests.benchmarks import half_open, idle, ingest, ready, sell, stages
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
@@ -22,6 +22,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "ready": ready.run,
     "idle": idle.run,
     "half-open": half_open.run,
+    "stages": stages.run,
 }
 
 
@@ -46,7 +47,7 @@ def main() -> int:
         found.extend(figures)
         if not asked.json:
             for figure in figures:
-                print("\n".join(figure.lines()) + "\n", flush=True)
+                print("\n".join(figure.lines()), flush=True)
     if asked.json:
         print(json.dumps({"machine": machine, "figures": [figure.plain() for figure in found]}, ensure_ascii=False))
     return 0

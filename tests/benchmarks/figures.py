@@ -77,6 +77,8 @@ class Figure:
 
     def lines(self) -> list[str]:
         """The figure for people."""
+        if self.reference is None and not self.aims:
+            return [f"{self.name:<40}{self.measured.text()} {self.unit}"]
         rows = [f"{self.name}", f"  {'measured':<10}{self.measured.text()} {self.unit}"]
         if self.reference is not None and self.ratios is not None:
             rows.append(f"  {'reference':<10}{self.reference.text()} {self.unit}   ({self.against})")
@@ -85,7 +87,7 @@ class Figure:
             unit = f" {self.unit}" if aim.of == "figure" else ""
             rows.append(f"  {'aim':<10}{aim.of} {aim.word} {amount(aim.bound)}{unit}: {'met' if met else 'missed'}")
         rows.extend(f"  {note}" for note in self.notes)
-        return rows
+        return [*rows, ""]
 
     def plain(self) -> dict[str, Any]:
         """The figure for machines."""

@@ -20,6 +20,12 @@ GOODS: Final = ("Хлеб бородинский нарезной", "Молок�
 PRICE: Final = 15_000
 VAT: Final = 16_000
 TAKEN: Final = 50_000
+PROFILE: Final = RegisterProfile(
+    taxpayer=Taxpayer(name="ТОО «Бенчмарк»", tax_id="240140000011"),
+    place="Алматы, ул. Абая, 1",
+    rnm="010203040506",
+    serial="SN-1",
+)
 
 
 def receipt(number: int, issued_at: int) -> Receipt:
@@ -53,10 +59,4 @@ def receipts(count: int) -> list[bytes]:
 
 def hello(register: str) -> bytes:
     """The first frame of a session, with the particulars of a shop."""
-    profile = RegisterProfile(
-        taxpayer=Taxpayer(name="ТОО «Бенчмарк»", tax_id="240140000011"),
-        place="Алматы, ул. Абая, 1",
-        rnm="010203040506",
-        serial="SN-1",
-    )
-    return NATIVE.serialize(Hello(register=register, token="t", software="bench", profile=profile), 1)
+    return NATIVE.serialize(Hello(register=register, token="t", software="bench", profile=PROFILE), 1)
