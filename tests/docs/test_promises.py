@@ -41,7 +41,6 @@ async def old_backup(tmp_path):
     return tmp_path / "backup", tmp_path / "ledger", address
 
 
-@pytest.mark.requirement("S3-17")
 async def test_a_restored_memory_sells_nothing_until_a_person_decides(old_backup):
     memory, ledger, address = old_backup
     async with operator(ledger, address), register(memory, address) as till:

@@ -93,7 +93,6 @@ async def test_online(register, listener):
     assert first_missing(walk("Online"), listener.calls) is None
 
 
-@pytest.mark.requirement("S3-13")
 async def test_late(register, listener):
     till, _, faults = register
     faults.switch_to(LOSE_ONE_ANSWER)
