@@ -23,7 +23,7 @@ PACKAGES = ("fiscal", "kkt_client", "ofd_server")
 
 BREAD = [Line(name="Хлеб", price=250_00)]
 IMPATIENT = RegisterSettings(
-    answer_limit_s=0.5, retry_in_sale_s=0.0, backoff=Backoff(base_ms=200, cap_ms=200, jitter=Jitter.NONE)
+    answer_limit_s=2.0, retry_in_sale_s=0.0, backoff=Backoff(base_ms=200, cap_ms=200, jitter=Jitter.NONE)
 )
 LOSE_ONE_ANSWER = FaultPlan(
     (Fault(name="lost", at=Point.AFTER_COMMIT, effects=(LoseAnswer(),), when=Selection(command="document", times=1)),)
