@@ -101,20 +101,21 @@ def parse_address(text: str) -> OperatorAddress:
 
     Without a port: 7790 for native, 8080 for http, 443 for https.
     """
+    shown = text.partition("?")[0]  # what stands behind may be a token, and no error repeats that
     try:
         parts = urlsplit(text)
         port = parts.port
         given = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
     except ValueError as error:
-        raise ConfigurationError(f"operator: {text!r} is no address: {error}") from None
+        raise ConfigurationError(f"operator: {shown!r} is no address: {error}") from None
     if parts.scheme not in _PORTS:
         raise ConfigurationError(
-            f"operator: {text!r} must begin with one of {', '.join(f'{word}://' for word in _PORTS)}"
+            f"operator: {shown!r} must begin with one of {', '.join(f'{word}://' for word in _PORTS)}"
         )
     if not parts.hostname:
-        raise ConfigurationError(f"operator: {text!r} names no host")
+        raise ConfigurationError(f"operator: {shown!r} names no host")
     unknown = sorted(given.keys() - {"id", "token"})
     if unknown or parts.path not in ("", "/"):
-        raise ConfigurationError(f"operator: {text!r} has more than host, port, id and token")
+        raise ConfigurationError(f"operator: {shown!r} has more than host, port, id and token")
     register_id, token = (given.get(name, [None])[-1] for name in ("id", "token"))
     return OperatorAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], register_id, token)

@@ -77,6 +77,9 @@ class Delivery:
         """Why the background stopped for good; only a failed memory stops it."""
         self.welcome: Welcome | None = None
         """What the operator last said of itself."""
+        self.compared = asyncio.Event()
+        """Not set between a person's decision and the moment when both memories have been compared after it."""
+        self.compared.set()
         self._keeper = keeper
         self._transport = transport
         self._clock = clock
@@ -155,7 +158,8 @@ class Delivery:
         self.wake(now=not suspended)
 
     def greet_again(self) -> None:
-        """Compare memories anew: the next exchange begins with hello."""
+        """Compare memories anew: the next exchange begins with hello, and it comes although nothing else waits."""
+        self.compared.clear()
         self._drop()
         self.wake(now=True)
 
@@ -282,6 +286,7 @@ class Delivery:
         view = LinkView(
             is_greeted=self._greeted,
             status_due=self._greeted and not in_sale and self._reported is not state.mode,
+            comparing=not self.compared.is_set(),
             resend_from=self._resend_from,
             not_before=max((moment for moment in moments if moment is not None), default=None),
             suspended=self._suspended,
@@ -341,6 +346,8 @@ class Delivery:
         found = outbox.compare(state, answer, digest)
         self.welcome = answer
         self._resend_from = found.resend_from
+        if not found.resend_from:
+            self.compared.set()
         self._silence_told = False
         await self._commit(lambda state: outbox.welcomed(state, found, self._clock.now()))
         self._greeted = True
@@ -391,9 +398,12 @@ class Delivery:
         if isinstance(answer, Accepted):
             await self._commit(lambda _state: outbox.accepted_again(found[-1], answer, now))
             self._resend_from = number + 1 if number < state.accepted_number else 0
+            if not self._resend_from:
+                self.compared.set()
             return
         text = f"document {number}: {answer}" if found else f"document {number} is not in this memory"
         self._resend_from = 0
+        self.compared.set()
         anomaly = records.Anomaly(code=AnomalyCode.RESEND_REFUSED, at=now, text=text[:1024], number=number)
         await self._commit(lambda state: [anomaly, *outbox.blocked(state, BlockReason.OPERATOR_BEHIND, text, now)])
 

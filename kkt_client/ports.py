@@ -64,7 +64,7 @@ class FiscalMemory(Protocol):
     """The fiscal memory: records that are added and never changed, and a few values that lie beside them.
 
     Call :meth:`open` first. One register uses one memory at a time; :meth:`open` raises :class:`StorageBusy` when
-    another process holds it, :class:`StorageCorrupt` when it cannot be read, :class:`ConfigurationError` when a newer
+    another process holds it, :class:`StorageCorrupt` when it cannot be read, :class:`StorageError` when a newer
     program wrote it. Every method raises :class:`StorageError` when the storage fails; :meth:`append` raises
     :class:`DiskFull` when there is no room, and then nothing of it was kept and the memory goes on. After any other
     failure the outcome is unknown: the memory refuses to write until it is opened anew.

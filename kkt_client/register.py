@@ -336,6 +336,8 @@ class Register:
         self._delivery.wake(now=True)
         try:
             async with asyncio.timeout(timeout_s):
+                self._refuse_when_stuck()
+                await self._delivery.compared.wait()
                 while not self._keeper.state.is_quiet:
                     moved = self._keeper.moved
                     self._refuse_when_stuck()

@@ -83,6 +83,7 @@ REFUSALS: Final[Mapping[RefusalCode, Course]] = {
 class LinkView:
     """What delivery knows of the link, for a decision.
 
+    ``comparing`` is whether both memories have to be compared although nothing waits (a person has decided something);
     ``resend_from`` is the first document that the operator has lost and may be sent again, 0 for none;
     ``status_due`` whether the operator has not heard yet how the register is doing; ``not_before`` the moment before
     which nothing is sent, ``None`` for at once; ``suspended`` whether there is no power to talk (S3-14).
@@ -90,6 +91,7 @@ class LinkView:
 
     is_greeted: bool
     status_due: bool = False
+    comparing: bool = False
     resend_from: int = 0
     not_before: Moment | None = None
     suspended: bool = False
@@ -185,7 +187,7 @@ def _wanted(state: RegisterState, link: LinkView) -> Action:
         if stuck is not None:
             return Stuck(stuck)
         asks = any(reason in state.blocks for reason in DECIDED_BY_OPERATOR)
-        return Idle() if state.is_quiet and not asks else SayHello()
+        return Idle() if state.is_quiet and not asks and not link.comparing else SayHello()
     if stuck is None:
         if BlockReason.BY_OPERATOR in state.blocks:
             return Ask(AskInformation())

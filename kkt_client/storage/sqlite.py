@@ -132,7 +132,7 @@ class SqliteFiscalMemory:
         newest = len(MIGRATIONS)
         if layout > newest:
             text = f"{self.path} has layout {layout}, written by a newer program; this one knows up to {newest}"
-            raise ConfigurationError(text)
+            raise StorageError(text)
         if layout < newest and self._read_only:
             raise ConfigurationError(
                 f"{self.path} has layout {layout}; open it for writing once to bring it to {newest}"

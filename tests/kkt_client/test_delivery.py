@@ -238,6 +238,21 @@ def test_an_operator_that_is_behind_gets_back_what_it_lost_when_a_person_allows_
     assert (after.number, kept.sign) == (4, "700000000003")
 
 
+def test_what_the_operator_lost_is_sent_again_although_nothing_else_waits():
+    shop = behind()
+
+    async def scene():
+        async with shop.opened() as register:
+            with pytest.raises(RegisterBlocked):
+                await register.sell(BASKET)
+            await register.resolve(Decision.RESEND, **WHO)
+            await register.sync()
+
+    play(scene)
+
+    assert shop.operator.words() == ["hello", "hello", "document 2", "document 3"]
+
+
 def test_the_first_sign_is_kept_when_another_one_comes():
     shop = behind()
     shop.operator.sign_suffix = "9"

@@ -58,7 +58,7 @@ async def test_a_file_of_a_newer_program_is_not_touched(tmp_path):
     change(tmp_path, "PRAGMA user_version = 99")
 
     with pytest.raises(
-        ConfigurationError, match=f"layout 99, written by a newer program; this one knows up to {len(MIGRATIONS)}"
+        StorageError, match=f"layout 99, written by a newer program; this one knows up to {len(MIGRATIONS)}"
     ):
         await SqliteFiscalMemory(tmp_path).open()
 
