@@ -101,7 +101,6 @@ async def test_documents_are_found_by_number_and_by_key(place):
     await memory.close()
 
 
-@pytest.mark.requirement("S3-09")
 async def test_one_at_a_time(place):
     memory = place.make()
     await memory.open()
