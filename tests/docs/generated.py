@@ -27,6 +27,7 @@ from fiscal.domain.lifecycle import (
     RegisterMode,
 )
 from fiscal.domain.status import marks
+from tests.docs import server_tables
 from tests.docs.pages import ROOT
 
 MARKED = re.compile(r"(?<=<!-- table: )(?P<name>[\w:. -]+)(?P<head> -->\n)(?P<text>.*?)(?=<!-- end -->)", re.DOTALL)
@@ -44,6 +45,8 @@ def make(name: str) -> str:
     kind, _, about = name.partition(": ")
     if kind == "limits":
         return limits(about.split())
+    if kind == "addresses":
+        return table(*server_tables.addresses(about))
     return _MAKERS[name]()
 
 
@@ -199,6 +202,9 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "document marks": document_marks,
     "layers": layers,
     "forbidden": forbidden,
+    "settings": lambda: table(*server_tables.settings()),
+    "exits": lambda: table(*server_tables.exits()),
+    "statuses": lambda: table(*server_tables.statuses()),
 }
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import socket
+import ssl
 import subprocess
+from typing import Any
 
+import aiohttp
 import pytest
 
 import ofd_server
@@ -14,7 +17,7 @@ from ofd_server.ports import JournalBroken
 from tests.documents import receipt
 from tests.ofd_server.site import PROFILE, Site
 
-FREE = {"http": "127.0.0.1:0", "native": "127.0.0.1:0"}
+FREE: Any = {"http": "127.0.0.1:0", "native": "127.0.0.1:0"}
 
 
 def test_the_names_of_the_package_are_found_when_they_are_asked_for():
@@ -66,7 +69,7 @@ async def test_without_http_nothing_but_the_native_protocol_listens():
 )
 async def test_where_the_codes_of_receipts_lead(given, url):
     async with OfdServer(**{**FREE, **given}) as ofd:
-        port = ofd.http_address.rpartition(":")[2]
+        port = str(ofd.http_address).rpartition(":")[2]
         assert ofd.service.rules.receipt_url == url.format(port=port)
 
 
@@ -103,7 +106,7 @@ async def test_an_address_that_is_not_of_this_machine():
 
 
 async def test_a_name_that_nobody_knows():
-    with pytest.raises(AddressUnavailable, match="http: nowhere.invalid:80 cannot be listened on"):
+    with pytest.raises(AddressUnavailable, match=r"http: nowhere\.invalid:80 cannot be listened on"):
         await OfdServer(http="nowhere.invalid:80", native="off").start()
 
 
@@ -148,19 +151,15 @@ def certificate(tmp_path_factory):
 
 
 async def test_both_listeners_speak_tls(certificate):
-    import ssl
-
-    import aiohttp
-
     cert, key = certificate
     given = {f"{name}_tls_{part}": path for name in ("http", "native") for part, path in (("cert", cert), ("key", key))}
     async with OfdServer(**FREE, **given) as ofd:
         trusting = ssl.create_default_context(cafile=cert)
         assert ofd.service.rules.receipt_url.startswith("https://127.0.0.1:")
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"https://{ofd.http_address}/healthz", ssl=trusting) as response:
-                assert response.status == 200
-        host, _, port = ofd.native_address.rpartition(":")
+        url = f"https://{ofd.http_address}/healthz"
+        async with aiohttp.ClientSession() as session, session.get(url, ssl=trusting) as response:
+            assert response.status == 200
+        host, _, port = str(ofd.native_address).rpartition(":")
         _, writer = await asyncio.open_connection(host, int(port), ssl=trusting)
         writer.close()
         await writer.wait_closed()
@@ -216,7 +215,7 @@ async def test_lines_of_history_are_written_although_no_batch_takes_them(monkeyp
         await site.sold()
         await site.submit("kkm-1", receipt())
         async with asyncio.timeout(STOP_S):
-            while not (await site.ofd.journal.history("kkm-1", 1)).notes:
+            while not (await site.ofd.journal.history("kkm-1", 1)).notes:  # noqa: ASYNC110 - nobody tells of a flush
                 await asyncio.sleep(0.01)
 
 

@@ -1,5 +1,6 @@
 """Settings: where they come from, which of them are wrong, and what is never printed."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -23,8 +24,6 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch):
-    import os
-
     for name in list(os.environ):
         if name.startswith("MOCK_OFD_"):
             monkeypatch.delenv(name)

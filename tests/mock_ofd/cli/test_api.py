@@ -2,6 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -14,7 +15,10 @@ def answering():
     """A server that is no operator: it answers everything with one status and body."""
 
     class Handler(BaseHTTPRequestHandler):
-        status, body, headers_, asked = 200, b"", {}, []
+        url = ""
+        status, body = 200, b""
+        headers_: ClassVar[dict[str, str]] = {}
+        asked: ClassVar[list[tuple[str, str | None]]] = []
 
         def do_GET(self):
             type(self).asked.append((self.path, self.headers.get("Authorization")))

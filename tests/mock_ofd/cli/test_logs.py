@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 
 import pytest
 import structlog
@@ -54,7 +53,7 @@ def test_the_exception_of_a_library_is_told_as_well(capsys):
     try:
         fail()
     except ValueError:
-        logging.getLogger("asyncio").error("never retrieved", exc_info=sys.exc_info())
+        logging.getLogger("asyncio").exception("never retrieved")
     assert "ValueError" in capsys.readouterr().err
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from fiscal.domain.signs import LAYOUT_10, Signer, SigningKey, digest_of
+from fiscal.domain.signs import LAYOUT_10, LAYOUT_12, Signer, SigningKey, digest_of
 from fiscal.protocols.content import encode_content
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.verify import main
@@ -66,8 +66,8 @@ def test_an_export_needs_no_operator(sold, run, tmp_path, monkeypatch):
 @pytest.mark.parametrize("digits", [10, 12])
 def test_an_export_of_a_key_of_ones_own(run, tmp_path, digits):
     content = encode_content(receipt())
-    layout = {"layout": LAYOUT_10} if digits == 10 else {}
-    sign = Signer(SigningKey("mine", b"\xab" * 16), **layout).sign("kkm-1", 1, digest_of(content))
+    layout = LAYOUT_10 if digits == 10 else LAYOUT_12
+    sign = Signer(SigningKey("mine", b"\xab" * 16), layout).sign("kkm-1", 1, digest_of(content))
     export = tmp_path / "export.json"
     export.write_text(json.dumps({"register": "kkm-1", "content": content.hex(), "sign": sign, "key": "mine"}))
     assert run("--export", str(export))[:2] == (Exit.UNKNOWN, "unknown\n  the key 'mine' is not known here\n")

@@ -4,9 +4,10 @@ import pytest
 
 from fiscal.domain.register import RegisterProfile, Taxpayer
 from ofd_server.core.administration import add, is_known, lift, reset_token, set_standing
-from ofd_server.core.decide import is_token
-from ofd_server.core.entries import ProfileChanged, Registered, Standing, StandingChanged, TokenReset
+from ofd_server.core.decide import Decision, is_token
+from ofd_server.core.entries import Entry, ProfileChanged, Registered, Standing, StandingChanged, TokenReset
 from ofd_server.core.replay import replay
+from ofd_server.core.state import RegisterState
 from tests.documents import T0
 
 OTHER = RegisterProfile(taxpayer=Taxpayer(name="x", tax_id="1"), place="y", rnm="2", serial="3")
@@ -14,10 +15,15 @@ REGISTERED = Registered(at=T0, token_digest=b"x" * 32)
 
 
 def state(standing=None, reason=""):
-    entries = [REGISTERED]
+    entries: list[Entry] = [REGISTERED]
     if standing is not None:
         entries.append(StandingChanged(at=T0, standing=standing, reason=reason))
     return replay("kkm-1", None, entries)
+
+
+def after(decision: Decision) -> RegisterState:
+    assert decision.state is not None
+    return decision.state
 
 
 def kinds(decision):
@@ -27,8 +33,8 @@ def kinds(decision):
 def test_a_register_that_is_added():
     decision = add("kkm-1", "token", OTHER)(None, T0)
     assert kinds(decision) == [Registered]
-    assert decision.state.profile == OTHER
-    assert is_token(decision.state, "token")
+    assert after(decision).profile == OTHER
+    assert is_token(after(decision), "token")
 
 
 def test_one_that_is_there_already():
@@ -40,9 +46,9 @@ def test_one_that_is_there_already():
 def test_one_that_comes_back(profile, more):
     decision = add("kkm-1", "token", profile)(state(Standing.REMOVED), T0)
     assert kinds(decision) == [StandingChanged, TokenReset, *more]
-    assert decision.state.standing is Standing.GOOD
-    assert is_token(decision.state, "token")
-    assert decision.state.version == 2 + len(decision.entries)
+    assert after(decision).standing is Standing.GOOD
+    assert is_token(after(decision), "token")
+    assert after(decision).version == 2 + len(decision.entries)
 
 
 def test_one_that_comes_back_as_it_was():
@@ -70,11 +76,11 @@ def test_an_order_about_nobody_changes_nothing(order, nobody):
 
 def test_another_token():
     decision = reset_token("new")(state(), T0)
-    assert is_token(decision.state, "new")
+    assert is_token(after(decision), "new")
 
 
 @pytest.mark.parametrize(
-    ("before", "order", "after", "changes"),
+    ("before", "order", "left", "changes"),
     [
         (None, set_standing(Standing.BLOCKED, "a"), (Standing.BLOCKED, "a"), 1),
         ((Standing.BLOCKED, "a"), set_standing(Standing.BLOCKED, "a"), (Standing.BLOCKED, "a"), 0),
@@ -86,9 +92,9 @@ def test_another_token():
         (None, lift(Standing.BLOCKED), (Standing.GOOD, ""), 0),
     ],
 )
-def test_standings(before, order, after, changes):
+def test_standings(before, order, left, changes):
     decision = order(state(*(before or ())), T0 + 1)
-    assert (decision.state.standing, decision.state.reason) == after
+    assert (after(decision).standing, after(decision).reason) == left
     assert len(decision.entries) == changes
 
 

@@ -89,8 +89,8 @@ def test_what_has_no_place_in_json():
 def test_a_list_of_values():
     @dataclass
     class Pair:
-        one: tuple
-        two: dict
+        one: tuple[object, ...]
+        two: dict[str, object]
 
     assert plain_map(Pair((b"\x01", 2), {"x": b"\xff"})) == {"one": ["01", 2], "two": {"x": "ff"}}
 

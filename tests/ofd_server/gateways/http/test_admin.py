@@ -1,6 +1,9 @@
 """Registers, as people see and administer them over HTTP."""
 
+from urllib.parse import quote
+
 import pytest
+import yarl
 
 from fiscal.protocols.values import as_map
 from ofd_server.core.views import plain_map
@@ -132,10 +135,6 @@ async def test_a_register_with_a_name_of_its_own():
         name = "касса № 1/2 «Б»"
         await change(site, "", 201, json={"id": name})
         assert (await site.get("/api/v1/registers/" + "%D0%BA")).status == 404
-        from urllib.parse import quote
-
-        import yarl
-
         path = yarl.URL(f"{site.url}/api/v1/registers/{quote(name, safe='')}", encoded=True)
         async with site.session.get(path) as response:
             assert (await response.json())["id"] == name

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ async def test_what_is_committed_while_somebody_catches_up_comes_once(monkeypatc
 
         site.ofd.journal.entries = meanwhile
         async with watching(site, "?after=0") as stream:
-            places = []
+            places: list[int] = []
             while len(places) < 9:
                 _, place, _ = await stream.next()
                 if place is not None:
@@ -177,7 +178,7 @@ async def test_nobody_listens_when_nobody_watches():
         async with watching(site):
             assert len(service._observers) == before + 1
         async with asyncio.timeout(WAIT_S):
-            while len(service._observers) > before:
+            while len(service._observers) > before:  # noqa: ASYNC110 - nobody tells who has gone
                 await asyncio.sleep(0.01)
 
 
@@ -211,7 +212,7 @@ class Listened:
 
 async def test_a_flood_is_cut_for_everybody_and_the_ledger_waits_for_nobody(monkeypatch):
     monkeypatch.setattr(events, "BACKLOG_MAX", 100)
-    service = Listened()
+    service: Any = Listened()
     feed = EventFeed(service, asyncio.Event(), viewers_max=5, events_max=1_000)
     viewer = feed.join(None)
     (notice,) = service.observers
@@ -233,7 +234,7 @@ async def test_a_viewer_that_stops_reading_does_not_disturb_another(monkeypatch)
             lazy = feed.join(None)
             for _ in range(30):
                 await site.sold()
-            places = []
+            places: list[int] = []
             while len(places) < 30:
                 name, place, _ = await stream.next()
                 assert name != "gap"

@@ -1,12 +1,16 @@
 """The ledger over HTTP: pages, one document and its history, anomalies, verification."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from fiscal.domain.document import Delivery
+from fiscal.domain.messages import SubmitDocument
 from fiscal.domain.receipt import Operation
 from fiscal.domain.register import Country
+from fiscal.protocols.content import encode_content
+from fiscal.protocols.rest.codec import MediaType, serialize_request
 from fiscal.time import HOUR, MINUTE
 from tests.documents import T0, deposit, receipt
 from tests.ofd_server.site import PROFILE, Site
@@ -114,10 +118,6 @@ async def test_one_document_with_its_content_and_its_history():
 
 
 def _plain(document):
-    from fiscal.domain.messages import SubmitDocument
-    from fiscal.protocols.content import encode_content
-    from fiscal.protocols.rest.codec import MediaType, serialize_request
-
     body = serialize_request(SubmitDocument(content=encode_content(document)), MediaType.JSON)
     return json.loads(body)["content"]
 
@@ -208,8 +208,6 @@ async def test_a_receipt_of_a_register_that_never_told_who_it_is():
 
 async def test_a_russian_receipt():
     async with Site() as site:
-        from dataclasses import replace
-
         russian = replace(PROFILE, country=Country.RU, zone="Europe/Moscow", fn_serial="9999078900001234")
         await site.registered(profile=russian)
         qr = (await site.sold())["qr"]

@@ -8,7 +8,7 @@ import msgpack
 import pytest
 
 from fiscal.domain.document import Delivery
-from fiscal.domain.messages import AskInformation, Hello, Ping, RefusalCode
+from fiscal.domain.messages import AskInformation, Hello, Information, Ping, RefusalCode, Refused
 from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.rest.codec import MediaType, parse_answer, serialize_request
 from fiscal.time import MINUTE
@@ -98,6 +98,7 @@ async def test_information_in_the_form_that_is_accepted():
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/msgpack"}
         reply = await site.get("/api/v1/registers/kkm-1/information", headers=headers)
         answer = parse_answer(reply.body, reply.headers["Content-Type"])
+        assert isinstance(answer, Information)
         assert answer.profile == PROFILE
 
 
@@ -339,6 +340,7 @@ async def test_a_body_that_is_none_is_refused_in_the_form_of_an_answer(body, med
         reply = await site.command("kkm-1", "documents", body, media=media)
         assert reply.status == status
         answer = parse_answer(reply.body, reply.headers["Content-Type"])
+        assert isinstance(answer, Refused)
         assert answer.code == code
         assert (await site.submit("kkm-1", receipt())).status == 200
     assert "Traceback" not in "".join(capsys.readouterr())

@@ -1,6 +1,10 @@
 """The table of routes: finding a row, reading a query, reading a body."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+from multidict import MultiDict
 from pydantic import Field
 
 from ofd_server.gateways.http.answers import HttpError
@@ -78,17 +82,13 @@ class Some(Model):
     text: str = ""
 
 
-class Request:
-    def __init__(self, query):
-        from multidict import MultiDict
-
-        self.rel_url = self
-        self.query = MultiDict(query)
+def asked(query) -> Any:
+    return SimpleNamespace(rel_url=SimpleNamespace(query=MultiDict(query)))
 
 
 def test_a_query_becomes_its_model():
-    assert parse_query(row("GET", "/", query=Some), Request([("limit", "7")])) == Some(limit=7)
-    assert parse_query(row("GET", "/"), Request([])) == NoQuery()
+    assert parse_query(row("GET", "/", query=Some), asked([("limit", "7")])) == Some(limit=7)
+    assert parse_query(row("GET", "/"), asked([])) == NoQuery()
 
 
 @pytest.mark.parametrize(
@@ -102,21 +102,21 @@ def test_a_query_becomes_its_model():
 )
 def test_a_wrong_query_is_refused_by_name(query, field):
     with pytest.raises(HttpError) as caught:
-        parse_query(row("GET", "/", query=Some), Request(query))
+        parse_query(row("GET", "/", query=Some), asked(query))
     assert (caught.value.status, caught.value.field) == (400, field)
 
 
 def test_a_page_is_shown_whatever_stands_behind_its_address():
-    assert parse_query(row("GET", "/", query=AnyQuery), Request([("utm", "1"), ("utm", "2")])) == AnyQuery()
+    assert parse_query(row("GET", "/", query=AnyQuery), asked([("utm", "1"), ("utm", "2")])) == AnyQuery()
 
 
 class Body(Model):
     name: str
-    parts: list[int] = []
+    parts: tuple[int, ...] = ()
 
 
 def test_a_body_becomes_its_model():
-    assert parse_body(Body, b'{"name": "x", "parts": [1]}', "application/json") == Body(name="x", parts=[1])
+    assert parse_body(Body, b'{"name": "x", "parts": [1]}', "application/json") == Body(name="x", parts=(1,))
     assert parse_body(Some, b"", "application/json") == Some()
 
 
