@@ -14,12 +14,14 @@ from typing import Final, cast
 
 import structlog
 
-from fiscal.domain.messages import Answer, Request
+from fiscal.domain.messages import Answer, RefusalCode, Refused, Request
+from fiscal.errors import LocalProtocolError
 from fiscal.protocols.base import AnyProtocol, refusal_of
 from fiscal.session.connection import Connection
 from fiscal.session.events import IdleTimedOut, PeerClosed, ProtocolBroken, RequestReceived, RequestRejected
 from fiscal.session.limits import DEFAULT_LIMITS, SessionLimits
 from fiscal.session.state import Role
+from fiscal.time import Moment
 from ofd_server.lane import Session
 from ofd_server.ports import Clock
 from ofd_server.service import Service
@@ -30,6 +32,8 @@ BACKLOG: Final = 4_096
 """Connections that the kernel holds for us: a whole fleet that returns within a second must not be refused."""
 SWEEP_S: Final = 1.0
 """How often limits of time are looked at: one timer for all connections instead of one for each."""
+
+_TOO_LARGE: Final = Refused(code=RefusalCode.TOO_LARGE, text="the answer does not fit into a frame")
 
 log = structlog.get_logger(__name__)
 
@@ -93,15 +97,22 @@ class TcpGateway:
 class Conversation(asyncio.Protocol):
     """One connection of a register."""
 
-    __slots__ = ("connection", "gateway", "service", "session", "transport")
+    __slots__ = ("closing_since", "connection", "gateway", "is_taking", "service", "session", "transport")
 
     transport: asyncio.Transport
     session: Session | None
+    closing_since: Moment | None
+    """When we wanted to close: what the register does not read by then keeps the connection for a while."""
+    is_taking: bool
+    """Whether events are being taken: an answer that is there at once is written behind the others, without a call for
+    each on top of the last."""
 
     def __init__(self, gateway: TcpGateway) -> None:
         self.gateway = gateway
         self.service = gateway.service
         self.session = None
+        self.closing_since = None
+        self.is_taking = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -139,8 +150,12 @@ class Conversation(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.transport.resume_reading()
 
-    def look_at_limits(self, now: float) -> None:
-        """Close a conversation that has been silent, or halfway through a frame, for too long."""
+    def look_at_limits(self, now: Moment) -> None:
+        """Close a conversation that has been silent, or halfway through a frame, or does not end, for too long."""
+        if self.closing_since is not None:
+            if now - self.closing_since > self.gateway.limits.finish_limit_s:
+                self.transport.abort()
+            return
         deadline = self.connection.deadline()
         if deadline is not None and deadline <= now:
             self.connection.handle_deadline(now)
@@ -160,6 +175,7 @@ class Conversation(asyncio.Protocol):
         connection = self.connection
         session = self.session
         assert session is not None
+        self.is_taking = True
         while (event := connection.next_event()) is not None:
             match event:
                 case RequestReceived():
@@ -172,6 +188,7 @@ class Conversation(asyncio.Protocol):
                     log.info("connection timed out", peer=session.peer, awaited=event.awaited)
                 case PeerClosed():
                     pass
+        self.is_taking = False
         self._write()
 
     def _ask(self, session: Session, number: int, request: Request) -> None:
@@ -180,7 +197,13 @@ class Conversation(asyncio.Protocol):
     def _reply(self, number: int, answer: Answer | None) -> None:
         if answer is None or self.transport.is_closing():
             return
-        if self.connection.send_answer(number, answer, self.gateway.clock.monotonic()):
+        now = self.gateway.clock.monotonic()
+        try:
+            sent = self.connection.send_answer(number, answer, now)
+        except LocalProtocolError as error:
+            log.warning("an answer was too large", error=str(error))
+            sent = self.connection.send_answer(number, _TOO_LARGE, now)
+        if sent and not self.is_taking:
             self._take_events()
 
     def _write(self) -> None:
@@ -192,4 +215,5 @@ class Conversation(asyncio.Protocol):
         if data:
             self.transport.write(data)
         if ends:
+            self.closing_since = self.gateway.clock.monotonic()
             self.transport.close()
