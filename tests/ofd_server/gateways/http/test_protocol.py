@@ -11,7 +11,7 @@ from fiscal.domain.document import Delivery
 from fiscal.domain.messages import AskInformation, Hello, Information, Ping, RefusalCode, Refused
 from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.rest.codec import MediaType, parse_answer, serialize_request
-from fiscal.time import MINUTE
+from fiscal.time import HOUR, MINUTE
 from tests.documents import T0, receipt
 from tests.ofd_server.site import PROFILE, TOKEN, Site, sale
 
@@ -114,6 +114,7 @@ async def test_information_in_the_form_that_is_accepted():
         (2, {"id": bytes(16)}, 409, "id_order"),
         (2, {"total": 1}, 422, "bad_totals"),
         (2, {"issued_at": T0 + 6 * MINUTE}, 422, "clock_ahead"),
+        (2, {"issued_at": T0 - 97 * HOUR}, 422, "too_old"),
         (2, {"shift": 7}, 422, "wrong_shift"),
     ],
 )
