@@ -463,6 +463,7 @@ class Service:
             return made[0]
 
         session = Session("person", "", _ignore, register_id)
+
         def reply(answer: Answer | None) -> None:
             if not done.done():  # whoever asked may have stopped waiting
                 done.set_result(answer)

@@ -66,9 +66,7 @@ class Table:
         for requirement in self.catalogue.values():
             proofs = self.proofs(requirement.id)
             proved += requirement.counts and bool(proofs)
-            lines.append(
-                f"{requirement.id}  {self._state(requirement, proofs):9}{requirement.text}"
-            )
+            lines.append(f"{requirement.id}  {self._state(requirement, proofs):9}{requirement.text}")
             lines.extend(f"           {test}" for test in _without_parameters(proofs))
         total = sum(requirement.counts for requirement in self.catalogue.values())
         return [*lines, "", f"proved {proved} of {total}"]

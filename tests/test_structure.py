@@ -29,9 +29,7 @@ def test_no_module_imports_itself_in_a_circle():
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     for folder in PACKAGES.values():
-        shutil.copytree(
-            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

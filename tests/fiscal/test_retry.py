@@ -42,9 +42,7 @@ policies = st.builds(
         (Jitter.DECORRELATED, 0, 0.5, -7, 2_000),
     ],
 )
-def test_a_second_doubled_up_to_a_minute(
-    jitter: Jitter, attempt: int, draw: float, previous_ms: int, delay_ms: int
-):
+def test_a_second_doubled_up_to_a_minute(jitter: Jitter, attempt: int, draw: float, previous_ms: int, delay_ms: int):
     assert Backoff(1_000, 60_000, jitter).delay_ms(attempt, draw, previous_ms) == delay_ms
 
 
@@ -53,9 +51,7 @@ def test_full_jitter_unless_told_otherwise():
 
 
 @given(policies, attempts, draws, st.integers())
-def test_a_delay_is_whole_milliseconds_within_the_cap(
-    policy: Backoff, attempt: int, draw: float, previous_ms: int
-):
+def test_a_delay_is_whole_milliseconds_within_the_cap(policy: Backoff, attempt: int, draw: float, previous_ms: int):
     delay = policy.delay_ms(attempt, draw, previous_ms)
     assert type(delay) is int
     assert 0 <= delay <= policy.cap_ms
@@ -79,9 +75,7 @@ def test_the_ceiling_is_the_power_cut_at_the_cap(policy: Backoff, attempt: int):
     assert policy.ceiling_ms(attempt) == min(policy.cap_ms, policy.base_ms * 2**attempt)
 
 
-@pytest.mark.parametrize(
-    ("base_ms", "cap_ms"), [(0, 1), (-1, 1), (2, 1), (1, CAP_MS_MAX + 1), (10**400, 10**400)]
-)
+@pytest.mark.parametrize(("base_ms", "cap_ms"), [(0, 1), (-1, 1), (2, 1), (1, CAP_MS_MAX + 1), (10**400, 10**400)])
 def test_a_policy_that_makes_no_sense_is_refused(base_ms: int, cap_ms: int):
     with pytest.raises(InvalidValue, match="1 <= base_ms <= cap_ms") as caught:
         Backoff(base_ms, cap_ms)
@@ -121,23 +115,17 @@ def test_a_draw_is_at_least_0_and_below_1(draw: float):
         (10**400, 0, 0.0, HINT_MS_MAX),
     ],
 )
-def test_the_word_of_the_operator_wins(
-    hint_ms: int | None, own_ms: int, draw: float, delay_ms: int
-):
+def test_the_word_of_the_operator_wins(hint_ms: int | None, own_ms: int, draw: float, delay_ms: int):
     assert obey(hint_ms, own_ms, draw) == delay_ms
 
 
 @given(st.integers(0, HINT_MS_MAX), st.integers(0), draws)
-def test_never_earlier_than_the_hint_and_at_most_a_tenth_later(
-    hint_ms: int, own_ms: int, draw: float
-):
+def test_never_earlier_than_the_hint_and_at_most_a_tenth_later(hint_ms: int, own_ms: int, draw: float):
     assert hint_ms <= obey(hint_ms, own_ms, draw) <= hint_ms + hint_ms // 10
 
 
 @given(st.integers(), st.integers(0), draws)
-def test_no_hint_silences_a_register_for_longer_than_the_limit(
-    hint_ms: int, own_ms: int, draw: float
-):
+def test_no_hint_silences_a_register_for_longer_than_the_limit(hint_ms: int, own_ms: int, draw: float):
     assert 0 <= obey(hint_ms, own_ms, draw) <= SILENCE_MS_MAX
 
 

@@ -53,14 +53,9 @@ def half_blocks(text: str, width: int, *, inverted: bool = False) -> list[str] |
     if border < BORDER_MIN:
         return None
     rows = _with_border(code, border)
-    rows.append(
-        (False,) * len(rows[0])
-    )  # the side of a code is odd, so one half of the last line is left
+    rows.append((False,) * len(rows[0]))  # the side of a code is odd, so one half of the last line is left
     return [
-        "".join(
-            _HALVES[upper != inverted, lower != inverted]
-            for upper, lower in zip(*pair, strict=True)
-        )
+        "".join(_HALVES[upper != inverted, lower != inverted] for upper, lower in zip(*pair, strict=True))
         for pair in zip(rows[::2], rows[1::2], strict=True)
     ]
 
@@ -79,6 +74,4 @@ def svg(text: str) -> str | None:
     code = _make(text)
     if code is None:
         return None
-    return code.svg_inline(
-        omitsize=True, border=BORDER, dark="#000", light="#fff", svgclass="qr", lineclass=None
-    )
+    return code.svg_inline(omitsize=True, border=BORDER, dark="#000", light="#fff", svgclass="qr", lineclass=None)

@@ -52,9 +52,7 @@ def _when(form: PrintedReport) -> Iterator[Row]:
     yield Line(shift) if form.number is None else Pair(f"Документ № {form.number}", shift)
     if report.opened_at is not None:
         yield Pair("Открыта", printed_time(report.opened_at, zone))
-    yield Pair(
-        "Снят" if report.kind is ReportKind.X else "Закрыта", printed_time(report.taken_at, zone)
-    )
+    yield Pair("Снят" if report.kind is ReportKind.X else "Закрыта", printed_time(report.taken_at, zone))
     if form.cashier is not None:
         yield Line(f"Кассир: {form.cashier.name}")
     if form.unsent:
@@ -78,17 +76,13 @@ def _operations(counters: Counters, words: Words) -> Iterator[Row]:
             yield Pair("из них автономных", str(offline), indent=1)
         yield Pair("сумма", amount(counters.get(prefix + "sum", 0)), indent=1)
         for kind in PaymentKind:
-            yield from _money(
-                PAYMENTS[kind].lower(), counters, f"{prefix}payments.{kind.value}.sum", 2
-            )
+            yield from _money(PAYMENTS[kind].lower(), counters, f"{prefix}payments.{kind.value}.sum", 2)
         yield from _money("сдача", counters, prefix + "change_sum")
         yield from _money("скидки", counters, f"discounts.{operation.value}.sum")
         yield from _money("наценки", counters, f"markups.{operation.value}.sum")
 
 
-def _by_operation(
-    counters: Counters, words: Words, prefix: str, suffix: str
-) -> Iterator[tuple[str, str, str]]:
+def _by_operation(counters: Counters, words: Words, prefix: str, suffix: str) -> Iterator[tuple[str, str, str]]:
     """Every name ``<prefix><what>.<operation><suffix>`` as (what, word of the operation, name without the suffix).
 
     What stands in the middle is the caller's, a section's code may have points in it.
@@ -106,9 +100,7 @@ def _natural(code: str) -> tuple[int, str]:
 
 
 def _sections(counters: Counters, words: Words) -> Iterator[Row]:
-    found = sorted(
-        _by_operation(counters, words, "sections.", ".count"), key=lambda row: _natural(row[0])
-    )
+    found = sorted(_by_operation(counters, words, "sections.", ".count"), key=lambda row: _natural(row[0]))
     if found:
         yield Rule()
         yield Line("СЕКЦИИ (до скидок и наценок)", strong=True)
@@ -139,9 +131,7 @@ def _placements(counters: Counters) -> Iterator[Row]:
     yield Rule()
     for word, title in (("deposit", "ВНЕСЕНИЯ"), ("withdrawal", "ИЗЪЯТИЯ")):
         prefix = f"placements.{word}."
-        yield Pair(
-            f"{title}: {counters.get(prefix + 'count', 0)}", amount(counters.get(prefix + "sum", 0))
-        )
+        yield Pair(f"{title}: {counters.get(prefix + 'count', 0)}", amount(counters.get(prefix + "sum", 0)))
         if offline := counters.get(prefix + "offline_count"):
             yield Pair("из них автономных", str(offline), indent=1)
     yield Pair("НАЛИЧНЫХ В КАССЕ", amount(counters.get(CASH_SUM, 0)), strong=True)

@@ -73,9 +73,7 @@ def delivered_state(*, autonomous: bool) -> DocumentState:
 
 def report_of(document: CloseShift) -> Report:
     """The Z-report inside the document that closed the shift."""
-    return Report(
-        ReportKind.Z, document.shift, document.opened_at, document.issued_at, document.counters
-    )
+    return Report(ReportKind.Z, document.shift, document.opened_at, document.issued_at, document.counters)
 
 
 def printed(

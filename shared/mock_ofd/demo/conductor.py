@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 DAY_S: Final = 20.0
 """How long the shop's day lasts, in seconds, at speed 1."""
-DAY_END_BY_S: Final = 31.0
+DAY_END_BY_S: Final = 28.0
 """When the day has to be over, counted from the start: a machine that was slow to start gets a shorter day."""
 DAY_MIN_S: Final = 12.0
 """The shortest day: a cut has to last longer than a sale tries."""
-END_BY_S: Final = 35.0
+END_BY_S: Final = 33.0
 """When the registers are stopped, ready or not; what is left of forty seconds is for comparing and going home."""
 READY_S: Final = 15.0
 """How long a process may take to start: ten times what it takes on a slow machine."""

@@ -68,9 +68,7 @@ def test_worked_examples(check: Check, complete: Complete, body: str, whole: str
 
 
 @pytest.mark.parametrize(("check", "complete", "body", "whole"), WORKED)
-def test_any_other_check_digit_is_told_the_right_one(
-    check: Check, complete: Complete, body: str, whole: str
-):
+def test_any_other_check_digit_is_told_the_right_one(check: Check, complete: Complete, body: str, whole: str):
     for digit in "0123456789".replace(whole[-1], ""):
         problem = check(whole[:-1] + digit)
         assert problem is not None
@@ -82,9 +80,7 @@ def test_any_other_check_digit_is_told_the_right_one(
 
 def test_both_check_digits_of_a_person_are_shown_together():
     problem = check_inn("770000000100")
-    assert problem == IdentifierProblem(
-        ProblemCode.WRONG_CHECK, "check digits must be 56, found 00"
-    )
+    assert problem == IdentifierProblem(ProblemCode.WRONG_CHECK, "check digits must be 56, found 00")
 
 
 @pytest.mark.parametrize("last", "0123456789")
@@ -172,9 +168,7 @@ def test_one_wrong_digit_in_a_registration_number_is_always_found(
         (1, "7707083893", "\u2116 1", "serial", "not_ascii"),
     ],
 )
-def test_no_registration_number_for_impossible_parts(
-    order: int, inn: str, serial: str, field: str, code: str
-):
+def test_no_registration_number_for_impossible_parts(order: int, inn: str, serial: str, field: str, code: str):
     with pytest.raises(InvalidValue) as caught:
         rnm_ru(order, inn, serial)
     assert (caught.value.field, caught.value.code) == (field, code)
@@ -206,9 +200,7 @@ def mistyped(number: str, place: int, shift: int) -> str:
 
 @pytest.mark.parametrize(("check", "complete", "lengths"), COMPLETED[:4])
 @given(data=st.data())
-def test_a_completed_number_is_right(
-    check: Check, complete: Complete, lengths: tuple[int, ...], data: st.DataObject
-):
+def test_a_completed_number_is_right(check: Check, complete: Complete, lengths: tuple[int, ...], data: st.DataObject):
     body = data.draw(digits(*lengths))
     whole = completed(complete, body)
     assert whole.startswith(body)
@@ -236,9 +228,7 @@ REMAINDERS: list[tuple[Check, Complete, int, Callable[[str], int]]] = [
         check_inn,
         inn_with_check,
         9,
-        lambda d: (
-            sum(w * int(c) for w, c in zip((2, 4, 10, 3, 5, 9, 4, 6, 8), d, strict=True)) % 11
-        ),
+        lambda d: sum(w * int(c) for w, c in zip((2, 4, 10, 3, 5, 9, 4, 6, 8), d, strict=True)) % 11,
     ),
     (check_ogrn, ogrn_with_check, 12, lambda d: int(d) % 11),
     (check_ogrnip, ogrnip_with_check, 14, lambda d: int(d) % 13),

@@ -151,9 +151,7 @@ def test_what_is_not_an_amount(text: str):
     assert isinstance(caught.value, ValueError)
 
 
-@pytest.mark.parametrize(
-    "text", ["90071992547409.92", "-90071992547409.92", "900719925474100", "9" * 5_000]
-)
+@pytest.mark.parametrize("text", ["90071992547409.92", "-90071992547409.92", "900719925474100", "9" * 5_000])
 def test_an_amount_beyond_the_limit(text: str):
     with pytest.raises(InvalidValue, match=r"larger than 90071992547409\.91") as caught:
         parse_minor(text)

@@ -41,9 +41,7 @@ rates = st.integers(0, RATE_ONE)
         (Country.RU, date.max, 22_000, {0, 5_000, 7_000, 10_000}),
     ],
 )
-def test_the_rates_on_both_sides_of_every_change(
-    country: Country, day: date, standard: int, others: set[int]
-):
+def test_the_rates_on_both_sides_of_every_change(country: Country, day: date, standard: int, others: set[int]):
     assert standard_vat(country, day) == standard
     assert legal_rates(country, day) == others | {standard}
 

@@ -134,9 +134,7 @@ def receipt(
 SELL: Final = receipt(
     17,
     item("Молоко пастеризованное 3,2 % 1 л", 59_000, 2_000),
-    item(
-        "Масло сливочное «Крестьянское» 72,5 % жирности, в фольге, 180 г", 134_000, discount=13_400
-    ),
+    item("Масло сливочное «Крестьянское» 72,5 % жирности, в фольге, 180 г", 134_000, discount=13_400),
     item("Алма «Апорт»", 98_000, 1_234, unit="166", section="4"),
     item("Рис «Ақмаржан» мешок 50 кг", 1_234_567, markup=433, section="10"),
     discount=532,
@@ -164,9 +162,7 @@ RETURN_ELSEWHERE: Final = receipt(
     20,
     item("Хлеб", 29_000),
     operation=Operation.SELL_RETURN,
-    parent=ParentReceipt(
-        sign="37785792", issued_at=AT, total=29_000, rnm="010620250302", autonomous=True
-    ),
+    parent=ParentReceipt(sign="37785792", issued_at=AT, total=29_000, rnm="010620250302", autonomous=True),
 )
 WHOLE_TAX: Final = receipt(
     21,
@@ -174,12 +170,8 @@ WHOLE_TAX: Final = receipt(
     operation=Operation.BUY,
     taxes=(Tax(rate=16_000, base=15_000, sum=2_069),),
 )
-DEPOSIT: Final = Deposit(
-    id=bytes(16), number=1, sum=3_000_000, shift=3, issued_at=AT, cashier=CASHIER
-)
-WITHDRAWAL: Final = Withdrawal(
-    id=bytes(16), number=30, sum=2_500_000, shift=3, issued_at=AT, cashier=CASHIER
-)
+DEPOSIT: Final = Deposit(id=bytes(16), number=1, sum=3_000_000, shift=3, issued_at=AT, cashier=CASHIER)
+WITHDRAWAL: Final = Withdrawal(id=bytes(16), number=30, sum=2_500_000, shift=3, issued_at=AT, cashier=CASHIER)
 CORRECTION: Final = Correction(
     id=bytes(16),
     number=31,
@@ -273,25 +265,19 @@ FORMS: Final[dict[str, Printed]] = {
     "sell-saved": printed(SELL, KZ, _S.SAVED),
     "mixed-rates": printed(MIXED, KZ, _S.DELIVERED, sign=SIGN, qr=qr_of(MIXED, SIGN)),
     "return": printed(RETURN, KZ, _S.DELIVERED, sign=SIGN, qr=qr_of(RETURN, SIGN)),
-    "return-elsewhere": printed(
-        RETURN_ELSEWHERE, KZ, _S.REFUSED_AUTONOMOUS, autonomous_sign=OWN_SIGN
-    ),
+    "return-elsewhere": printed(RETURN_ELSEWHERE, KZ, _S.REFUSED_AUTONOMOUS, autonomous_sign=OWN_SIGN),
     "buy": printed(WHOLE_TAX, KZ, _S.DELIVERED, sign=SIGN),
     "sell-russia": printed(
         replace(SELL, customer=Customer(tax_id="7707083893", phone="+70000000000")),
         RU,
         _S.DELIVERED,
         sign="1234567890",
-        qr=qr_ru(
-            RU.fn_serial, 17, "1234567890", SELL.total, SELL.issued_at, RU.zone, SELL.operation
-        ),
+        qr=qr_ru(RU.fn_serial, 17, "1234567890", SELL.total, SELL.issued_at, RU.zone, SELL.operation),
     ),
     "deposit": printed(DEPOSIT, KZ, _S.DELIVERED),
     "withdrawal-autonomous": printed(WITHDRAWAL, KZ, _S.SAVED_AUTONOMOUS),
     "correction": printed(CORRECTION, KZ, _S.VOIDED, sign=SIGN),
-    "correction-ordered": printed(
-        replace(CORRECTION, reason=CorrectionReason.ORDER), RU, _S.DELIVERED, sign="77"
-    ),
+    "correction-ordered": printed(replace(CORRECTION, reason=CorrectionReason.ORDER), RU, _S.DELIVERED, sign="77"),
     "void": printed(VOID, KZ, _S.DELIVERED),
     "z": printed(Z, KZ, _S.DELIVERED, operator=OPERATOR),
     "z-autonomous": printed(Z, KZ, _S.SAVED_AUTONOMOUS, copy=True),

@@ -122,9 +122,7 @@ def test_the_fragment_is_one_article_for_a_page_that_has_the_style():
     assert fragment in render_html(AUTONOMOUS)
     assert STYLE in render_html(AUTONOMOUS)
     selectors = re.findall(r"^\s*([^@{};]+?)\s*\{", STYLE, flags=re.MULTILINE)
-    assert all(
-        part.strip().startswith(".slip") for selector in selectors for part in selector.split(",")
-    )
+    assert all(part.strip().startswith(".slip") for selector in selectors for part in selector.split(","))
 
 
 names = st.one_of(
@@ -146,9 +144,7 @@ names = st.one_of(
 
 @given(names, names)
 def test_no_name_becomes_markup(name, other):
-    profile = replace(
-        AUTONOMOUS.profile, place=name, taxpayer=replace(AUTONOMOUS.profile.taxpayer, name=other)
-    )
+    profile = replace(AUTONOMOUS.profile, place=name, taxpayer=replace(AUTONOMOUS.profile.taxpayer, name=other))
     items = (replace(SELL.items[0], name=name),)
     document = replace(
         SELL,

@@ -60,9 +60,7 @@ def test_the_drawing_has_the_modules_of_the_code(text):
     assert read_svg(drawing) == bordered(code, BORDER)
 
 
-@pytest.mark.parametrize(
-    ("width", "border"), [(41, 2), (42, 2), (43, 3), (44, 3), (45, 4), (200, 4)]
-)
+@pytest.mark.parametrize(("width", "border"), [(41, 2), (42, 2), (43, 3), (44, 3), (45, 4), (200, 4)])
 def test_half_blocks_have_the_modules_of_the_code(width, border):
     code, lines = modules(LINK), half_blocks(LINK, width)
     assert code is not None

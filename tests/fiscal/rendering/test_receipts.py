@@ -99,9 +99,5 @@ def test_a_return_names_another_register_only_if_it_was_another():
     assert list(pairs(form(RETURN))).count("РНМ") == 1
     elsewhere = FORMS["return-elsewhere"]
     assert isinstance(elsewhere, PrintedReceipt)
-    rows = [
-        row.right
-        for row in receipt_sheet(elsewhere).rows
-        if isinstance(row, Pair) and row.left == "РНМ"
-    ]
+    rows = [row.right for row in receipt_sheet(elsewhere).rows if isinstance(row, Pair) and row.left == "РНМ"]
     assert rows == ["010620250302", KZ.rnm]

@@ -52,13 +52,9 @@ def test_documents_that_wait_are_counted():
 
 def test_sections_stand_in_their_natural_order_whatever_their_code():
     counters = {
-        f"sections.{code}.sell.{figure}": 1
-        for code in ("10", "2", "a.sell.b", "1")
-        for figure in ("count", "sum")
+        f"sections.{code}.sell.{figure}": 1 for code in ("10", "2", "a.sell.b", "1") for figure in ("count", "sum")
     }
-    titles = [
-        row.text for row in rows_of(x_report(counters), Line) if row.text.startswith("Секция")
-    ]
+    titles = [row.text for row in rows_of(x_report(counters), Line) if row.text.startswith("Секция")]
     assert titles == [
         "Секция 1, продажа",
         "Секция 2, продажа",

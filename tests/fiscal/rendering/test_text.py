@@ -73,9 +73,7 @@ def test_no_name_makes_a_line_wider_than_the_paper(name, cashier, link, width, q
     items = (replace(SELL.items[0], name=name), *SELL.items[1:])
     profile = replace(AUTONOMOUS.profile, place=name, serial=cashier)
     document = replace(SELL, items=items, cashier=replace(SELL.cashier, name=cashier))
-    form = PrintedReceipt(
-        document=document, profile=profile, state=DocumentState.SAVED, qr=link, operator=name
-    )
+    form = PrintedReceipt(document=document, profile=profile, state=DocumentState.SAVED, qr=link, operator=name)
     text = render_text(form, width, qr=qr)
     assert text.endswith("\n")
     for line in text.split("\n"):
