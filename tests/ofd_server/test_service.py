@@ -252,7 +252,7 @@ async def test_a_second_autonomous_sign_is_a_conflict():
     assert stored.entry.autonomous_sign == 7
 
 
-@pytest.mark.requirement("S3-25", "S3-26")
+@pytest.mark.requirement("S3-25")
 async def test_made_autonomous_after_the_commit():
     """Semantics 4.1: the sign given first stays, the mark is recorded, and the shift counts it in the same commit."""
     operator = Operator()
@@ -454,7 +454,6 @@ async def test_a_document_that_was_given_up_takes_a_number_and_counts_nothing():
     assert following.number == 2
 
 
-@pytest.mark.requirement("S3-24")
 async def test_a_shift_that_ended_while_the_register_was_alone():
     """Receipts and Z-reports of several days come one by one; none is refused because its shift is over."""
     operator = Operator()
@@ -596,7 +595,6 @@ async def test_information_says_what_the_ledger_holds():
     assert asked.answer.counters["cash_sum"] == 10_000
 
 
-@pytest.mark.requirement("S3-23")
 async def test_periods_of_autonomous_work_are_kept():
     operator = Operator()
     conversation = await operator.welcome()
@@ -797,7 +795,6 @@ async def test_unknown_registers_cost_no_memory():
 # ------------------------------------------------------------------------------------------------------ standing
 
 
-@pytest.mark.requirement("S3-02")
 async def test_an_unpaid_register_gets_no_answer_at_all():
     """Semantics 2.7: so that it goes autonomous. When it is paid, it is answered again."""
     operator = Operator()

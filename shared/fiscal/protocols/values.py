@@ -161,6 +161,7 @@ _RULES: Final[Mapping[str, str]] = {
     "too_short": "must have at least {min_length} entries",
     "too_long": "must have at most {max_length} entries",
     "enum": "must be one of {expected}",
+    "predicate_failed": "must be the name of an IANA time zone",  # the only value that is judged by a function
 }
 _WITHOUT_VALUE: Final = frozenset(("missing", "unexpected_keyword_argument", "invalid_key"))
 

@@ -27,6 +27,8 @@ from fiscal.domain.messages import (
     TryLater,
     Welcome,
 )
+from fiscal.errors import RemoteProtocolError
+from fiscal.protocols.values import from_map
 
 LEAST: dict[type, dict[str, Any]] = {
     Hello: {"register": "kkm-1", "token": "t", "software": "test"},
@@ -109,6 +111,15 @@ def test_a_message_is_frozen(class_: type[Any]):
 def test_beyond_the_limits(class_: type, wrong: dict[str, Any]):
     with pytest.raises(ValidationError):
         TypeAdapter(class_).validate_python({**LEAST[class_], **wrong})
+
+
+def test_a_zone_that_does_not_exist_is_named():
+    taxpayer = {"name": "ТОО", "tax_id": "1"}
+    profile = {"taxpayer": taxpayer, "place": "p", "rnm": "1", "serial": "1", "zone": "Nowhere/City"}
+    with pytest.raises(RemoteProtocolError) as raised:
+        from_map(Hello, {**LEAST[Hello], "profile": profile})
+    assert (raised.value.code, raised.value.field) == ("bad_request", "profile.zone")
+    assert "must be the name of an IANA time zone" in raised.value.text
 
 
 def test_nobody_silences_a_register_for_more_than_ten_minutes():

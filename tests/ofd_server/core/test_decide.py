@@ -851,7 +851,6 @@ REPORT = ReportOfflinePeriod(number=1, begin=T0, end=T0 + HOUR, reason=Autonomou
 TOLD = PeriodRecorded(at=NOW, period=1, begin=T0, end=T0 + HOUR, reason=AutonomousReason.LATE_ANSWER)
 
 
-@pytest.mark.requirement("S3-23")
 def test_a_period_of_autonomous_work_is_recorded_with_begin_end_and_reason():
     state = known()
     assert decide_period(state, REPORT, None, NOW) == Decision(Noted(at=NOW), (TOLD,), apply(state, TOLD))
