@@ -66,6 +66,15 @@ def _metavar(name: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Run until a signal comes; the exit code."""
+    # What starting makes lives until the end: nothing of it is garbage, so nobody has to look for any.
+    gc.disable()
+    try:
+        return _main(arguments)
+    finally:
+        gc.enable()
+
+
+def _main(arguments: Sequence[str]) -> int:
     try:
         flags = vars(parser().parse_args(arguments))
     except SystemExit as end:  # argparse has said what is wrong, or has printed its help
@@ -124,8 +133,8 @@ async def _serve(settings: ServerSettings) -> int:
     await server.start()
     try:
         _warn_of_variables()
-        _tune_collector()
         _print_line(server.ready_line())
+        _tune_collector()
         waiting = {asyncio.ensure_future(stop.wait()), asyncio.ensure_future(server.broken())}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
@@ -153,6 +162,7 @@ def _tune_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
 
 
 def _warn_of_variables() -> None:
