@@ -17,8 +17,8 @@ from typing import Final
 from mock_ofd.demo.wire import Assignment, Finished, Message, Stop, decode, encode
 
 MODULE: Final = "mock_ofd.demo.register_process"
-TAIL: Final = 600
-"""Characters of a process's last words that an error repeats."""
+LAST_WORDS: Final = 3
+"""Lines of a traceback that an error repeats: where it happened, the line of code, and what."""
 
 Heard = Callable[[int, Message], None]
 
@@ -104,5 +104,11 @@ class Crewman:
             self._heard(self.number, decode(line))
         code = await process.wait()
         if not self._end_expected:
-            words = self._log.read_text(encoding="utf-8", errors="replace").strip()[-TAIL:]
-            self._heard(self.number, Finished(f"its process ended by itself with code {code}. {words}".rstrip()))
+            words = last_words(self._log.read_text(encoding="utf-8", errors="replace"))
+            self._heard(self.number, Finished(f"its process ended by itself with code {code}: {words}".rstrip()))
+
+
+def last_words(log: str) -> str:
+    """The end of what a process wrote to its log, on one line."""
+    lines = [line.strip() for line in log.splitlines() if line.strip(" ^~")]
+    return ": ".join(lines[-LAST_WORDS:])

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from mock_ofd.demo.clock import Pace, ShopClock
-from mock_ofd.demo.crew import MODULE, Crewman
+from mock_ofd.demo.crew import MODULE, Crewman, last_words
 from mock_ofd.demo.trouble import CLOSES_AT, OPENS_AT, register_id
 from mock_ofd.demo.wire import Assignment, Begin, Finished, Progress, Ready, Said
 from tests.mock_ofd.demo.shop_floor import LINES, NUMBER, operator
@@ -197,3 +197,19 @@ async def test_a_defect_ends_the_process_with_its_traceback(tmp_path):
         finished = await heard.first(Finished)
     assert finished.error is not None
     assert "KeyError: 'number'" in finished.error
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", ""),
+        ("\n  \n", ""),
+        ("killed\n", "killed"),
+        (
+            'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g(1)\n    ^^^^\nKeyError: 1\n',
+            'File "a.py", line 1, in f: g(1): KeyError: 1',
+        ),
+    ],
+)
+def test_the_last_words_of_a_process_are_one_line(log, words):
+    assert last_words(log) == words
