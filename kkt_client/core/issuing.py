@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from fiscal.domain.counters import outgrown, sections_of
 from fiscal.domain.document import (
     CARRIED_DOCUMENTS,
     CARRIED_PAYMENTS,
@@ -241,6 +242,9 @@ def _check(document: Document, shift: Shift, profile: RegisterProfile, carriage:
     needed, held = cash_needed(document), cash_in_drawer(shift)
     if needed > held:
         raise NotEnoughCash(needed, held)
+    too_large = outgrown(advance(shift, document, ONLINE).counters)
+    if too_large is not None:
+        raise InvalidValue(*too_large, "too_large")
 
 
 def _check_payments(payments: tuple[Payment, ...], carriage: Carriage) -> None:
@@ -261,7 +265,7 @@ def _check_receipt(receipt: Receipt, shift: Shift, profile: RegisterProfile) -> 
     if len(shift.counters) + len(sections) <= SECTIONS_MAX:
         return  # a section has at least one figure, so there is room
     if shift.is_open:
-        sections.update(name.split(".")[1] for name in shift.counters if name.startswith("sections."))
+        sections |= sections_of(shift.counters)
     if len(sections) > SECTIONS_MAX:
         raise InvalidValue("items", f"a shift has at most {SECTIONS_MAX} sections", "too_many_sections")
 

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from hmac import compare_digest
 from typing import Final, NamedTuple
 
-from fiscal.domain.counters import REVENUE, differences
+from fiscal.domain.counters import differences, outgrown, sections_of
 from fiscal.domain.document import (
-    COUNTERS_MAX,
     CloseShift,
     Correction,
     Delivery,
@@ -39,7 +38,7 @@ from fiscal.domain.messages import (
     ReportOfflinePeriod,
     Welcome,
 )
-from fiscal.domain.money import MONEY_MAX, format_minor
+from fiscal.domain.money import format_minor
 from fiscal.domain.receipt import Receipt, check_receipt
 from fiscal.domain.register import Country, RegisterProfile
 from fiscal.domain.shift import advance, cash_in_drawer, cash_needed
@@ -208,22 +207,10 @@ def decide_document(
     how = (delivery.autonomous, delivery.autonomous_sign, delivery.period)
     entry = DocumentRecorded(received_at, content, document, kind, digest, protocol, sign, key_id, *how, anomalies)
     after = apply(state, entry)
-    refusal = _refusal_of_figures(after)
-    if refusal is not None:
-        return Decision(refusal, (), state)
+    too_large = outgrown(after.tape.shift.counters)
+    if too_large is not None:
+        return refuse(state, RefusalCode.BAD_TOTALS, *too_large)
     return Decision(accepted(entry, state, rules), (entry,), after)
-
-
-def _refusal_of_figures(after: RegisterState) -> Refused | None:
-    """What no Z-report could say any more must not be counted: the shift could never be closed."""
-    counters = after.tape.shift.counters
-    if len(counters) > COUNTERS_MAX:
-        text = f"a shift has at most {COUNTERS_MAX} figures"
-        return Refused(code=RefusalCode.BAD_TOTALS, field="taxes", text=text)
-    if max(counters.values(), default=0) > MONEY_MAX or counters.get(REVENUE, 0) < -MONEY_MAX:
-        text = f"a figure of the shift would be larger than {format_minor(MONEY_MAX)}"
-        return Refused(code=RefusalCode.BAD_TOTALS, field="total", text=text)
-    return None
 
 
 def accepted(entry: DocumentRecorded, state: RegisterState, rules: Rules) -> Accepted:
@@ -343,7 +330,7 @@ def _refusal_of_sections(state: RegisterState, receipt: Receipt) -> Refused | No
     sections = {item.section for item in receipt.items if f"sections.{item.section}{end}" not in counters}
     if not sections or len(counters) + len(sections) <= SECTIONS_MAX:
         return None
-    sections.update(name[9:].rsplit(".", 2)[0] for name in counters if name.startswith("sections."))
+    sections |= sections_of(counters)
     if len(sections) <= SECTIONS_MAX:
         return None
     text = f"a shift has at most {SECTIONS_MAX} sections"

@@ -31,7 +31,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from fiscal.domain.document import CloseShift, Correction, Delivery, Deposit, Document, Withdrawal
+from fiscal.domain.document import (
+    COUNTERS_MAX,
+    CloseShift,
+    Correction,
+    Delivery,
+    Deposit,
+    Document,
+    Withdrawal,
+)
+from fiscal.domain.money import MONEY_MAX, format_minor
 from fiscal.domain.receipt import CASH_SIGN, Item, Operation, PaymentKind, Receipt, Tax, TaxKind
 
 Counters = dict[str, int]
@@ -39,6 +48,7 @@ Counters = dict[str, int]
 
 CASH_SUM: Final = "cash_sum"
 REVENUE: Final = "revenue"
+_SECTION: Final = "sections."
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +275,23 @@ def turned_autonomous(counters: Mapping[str, int], document: Document) -> Counte
         case _:
             pass
     return after
+
+
+def sections_of(counters: Mapping[str, int]) -> set[str]:
+    """The codes of the sections that have figures; a code may have points in it."""
+    return {name[len(_SECTION) :].rsplit(".", 2)[0] for name in counters if name.startswith(_SECTION)}
+
+
+def outgrown(counters: Mapping[str, int]) -> tuple[str, str] | None:
+    """Field and rule of what no Z-report could say of these figures any more; ``None`` while it can.
+
+    A document that leads there must not be issued, nor accepted: its shift could never be closed.
+    """
+    if len(counters) > COUNTERS_MAX:
+        return "taxes", f"a shift has at most {COUNTERS_MAX} figures"
+    if max(counters.values(), default=0) > MONEY_MAX or counters.get(REVENUE, 0) < -MONEY_MAX:
+        return "total", f"a figure of the shift would be larger than {format_minor(MONEY_MAX)}"
+    return None
 
 
 def differences(ours: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, tuple[int, int]]:

@@ -13,9 +13,12 @@ from fiscal.domain.counters import (
     begin_shift,
     differences,
     fold,
+    outgrown,
+    sections_of,
     turned_autonomous,
 )
-from fiscal.domain.document import ONLINE, Delivery, Document
+from fiscal.domain.document import COUNTERS_MAX, ONLINE, Delivery, Document
+from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import Operation, Payment, PaymentKind, Receipt
 from tests.documents import (
     close_shift,
@@ -280,6 +283,29 @@ def test_beginning_twice_is_beginning_once(documents: list[Document]):
     begun = begin_shift(folded(documents))
     assert begin_shift(begun) == begun
     assert {name for name in begun if not name.startswith("start_")} <= CARRIED_OVER
+
+
+def test_sections_by_their_whole_code():
+    counters = folded([receipt(items=tuple(item(section=code) for code in ("1", "1.5", "a.b.c", "sell", "sections.")))])
+    counters |= folded([receipt(operation=Operation.BUY, items=(item(0, section="bought"),), payments=())])
+    assert sections_of(counters) == {"1", "1.5", "a.b.c", "sell", "sections.", "bought"}
+    assert sections_of({"cash_sum": 1}) == set()
+
+
+@pytest.mark.parametrize(
+    ("counters", "field"),
+    [
+        ({}, None),
+        ({"cash_sum": MONEY_MAX, "revenue": -MONEY_MAX}, None),
+        ({"cash_sum": MONEY_MAX + 1}, "total"),
+        ({"revenue": -MONEY_MAX - 1}, "total"),
+        ({str(n): 1 for n in range(COUNTERS_MAX)}, None),
+        ({str(n): 1 for n in range(COUNTERS_MAX + 1)}, "taxes"),
+    ],
+)
+def test_what_no_z_report_could_say(counters: Counters, field: str | None):
+    found = outgrown(counters)
+    assert found is None if field is None else found is not None and found[0] == field
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from fiscal.domain.document import CARRIED_PAYMENTS, CloseShift, Correction, CorrectionReason, Deposit, Withdrawal
 from fiscal.domain.limits import NUMBER_MAX, SECTIONS_MAX
+from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import Customer, Operation, PaymentKind, Receipt
 from fiscal.errors import InvalidValue
 from fiscal.protocols.content import decode_content
@@ -169,6 +170,25 @@ def test_a_shift_has_room_for_so_many_sections_and_no_more():
         draft(till, sale(replace(lines[0], section="one too many")))
     till.sell(Closing())
     assert draft(till, sale(replace(lines[0], section="one too many"))).document.shift == 2
+
+
+def test_sections_are_told_apart_by_their_whole_code():
+    till = Till()
+    lines = [Line(name="Хлеб", price=100, section=f"1.{number}", vat=None) for number in range(SECTIONS_MAX)]
+    till.sell(sale(*lines))
+
+    with pytest.raises(InvalidValue, match="at most 100 sections"):
+        draft(till, sale(replace(lines[0], section="1.x")))
+
+
+def test_nothing_is_counted_that_a_z_report_could_not_say():
+    till = Till()
+    till.sell(CashIn(sum=MONEY_MAX - 25_000))
+
+    assert draft(till, BREAD).document.total == 25_000
+    with pytest.raises(InvalidValue, match=r"larger than 90071992547409\.91") as raised:
+        draft(till, CashIn(sum=25_001))
+    assert (raised.value.field, raised.value.code) == ("total", "too_large")
 
 
 def test_numbers_end():
