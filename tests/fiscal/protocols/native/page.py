@@ -233,7 +233,8 @@ MEANING: Final[Mapping[type, Mapping[str, str]]] = {
 
 REFUSAL: Final[Mapping[RefusalCode, str]] = {
     RefusalCode.BAD_REQUEST: "a field is missing, unknown, of another type or out of range; or the bytes are no message",
-    RefusalCode.BAD_TOTALS: "the sums of a receipt do not agree; `field` and `text` say which, with both figures",
+    RefusalCode.BAD_TOTALS: "the sums of a receipt do not agree; `field` and `text` say which, with both figures. "
+    "Or a figure of the shift would become larger than a Z-report can say",
     RefusalCode.UNKNOWN_REGISTER: "the operator does not know the register, and registers nobody by itself; or it was removed",
     RefusalCode.WRONG_TOKEN: "the token is not the register's",
     RefusalCode.HELLO_FIRST: "the session has not begun with hello",
