@@ -105,7 +105,7 @@ class Crewman:
         code = await process.wait()
         if not self._end_expected:
             words = last_words(self._log.read_text(encoding="utf-8", errors="replace"))
-            self._heard(self.number, Finished(f"its process ended by itself with code {code}: {words}".rstrip()))
+            self._heard(self.number, Finished(f"its process ended by itself with code {code}: {words}".rstrip(": ")))
 
 
 def last_words(log: str) -> str:
