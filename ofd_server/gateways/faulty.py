@@ -142,7 +142,10 @@ class FaultyConversation(Conversation):
             chunks[0] = protocol.serialize(changed, wrong)
         self._outbound.put(bend(b"".join(chunks), effects, half))
         self._outbound.put(bend(b"", after))
-        self._take_events()
+        if chunks and chunks[-1] == b"":
+            self._close()
+        elif not self.is_taking:
+            self._take_events()
 
     def _write(self) -> None:
         """What the connection says by itself (a refusal of garbage, its end) passes the line too, in its order."""
@@ -153,7 +156,11 @@ class FaultyConversation(Conversation):
         if data:
             self._outbound.put(bend(data))
         if chunks[-1] == b"":
-            self.transport.close()
+            self._close()
+
+    def _close(self) -> None:
+        self.closing_since = self.gateway.clock.monotonic()
+        self.transport.close()
 
     def _go_out(self, thing: bytes | Ending) -> None:
         if self.transport.is_closing():

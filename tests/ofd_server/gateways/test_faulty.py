@@ -1,0 +1,204 @@
+"""A gateway under a fault plan: each kind of misfortune as a register meets it at its socket."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from fiscal.domain.messages import Accepted, Blocked, RefusalCode, Refused, TryLater, Welcome
+from fiscal.faults.effects import (
+    AskToWait,
+    Block,
+    Corrupt,
+    Delay,
+    Duplicate,
+    Effect,
+    HalfClose,
+    HostEffect,
+    LoseAnswer,
+    LoseRequest,
+    Point,
+    Refuse,
+    Reset,
+    Slice,
+    Truncate,
+    WrongRequestNumber,
+)
+from fiscal.faults.plan import NO_FAULTS, Fault, FaultPlan, Selection
+from fiscal.faults.run import FaultRun
+from fiscal.protocols.native.codec import NATIVE
+from fiscal.protocols.native.header import HEADER_SIZE
+from ofd_server.gateways.faulty import FaultyConversation
+from tests.documents import receipt
+from tests.ofd_server.gateways.test_tcp import WAIT_S, Client, listening, submit
+
+DOCUMENT = Selection(command="document", times=1)
+
+
+def under(at: Point, *effects: Effect, when: Selection = DOCUMENT):
+    """A listening operator with this one fault; ``server.suffered`` gets what the gateway cannot do itself."""
+    run = FaultRun(FaultPlan((Fault(name="it", at=at, effects=effects, when=when),)))
+    suffered: list[tuple[HostEffect, str]] = []
+    conversation = partial(FaultyConversation, run, lambda effect, register: suffered.append((effect, register)))
+    return listening(conversation=conversation), run, suffered
+
+
+async def silent(client: Client) -> bool:
+    """Whether nothing comes for a while."""
+    try:
+        async with asyncio.timeout(0.2):
+            await client.reader.readexactly(1)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def test_without_a_fault_it_is_a_gateway_like_any_other():
+    run = FaultRun(NO_FAULTS)
+    async with listening(conversation=partial(FaultyConversation, run, lambda *_: None)) as server:
+        client = await server.welcome()
+        assert isinstance(await client.sell(1), Accepted)
+
+
+async def test_a_lost_request_is_never_decided_and_comes_again():
+    opened, _, _ = under(Point.BEFORE_COMMIT, LoseRequest())
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        assert await silent(client)
+        again = await server.connect()
+        assert isinstance(await again.hello(), Welcome)
+        assert isinstance(await again.sell(1), Accepted)
+
+
+async def test_a_lost_answer_leaves_the_document_in_the_ledger():
+    opened, _, _ = under(Point.AFTER_COMMIT, LoseAnswer())
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        assert await silent(client)
+        again = await server.connect()
+        welcome = await again.hello()
+        assert isinstance(welcome, Welcome)
+        assert welcome.last_number == 1, "it was committed"
+        assert isinstance(await again.sell(1), Accepted), "and the copy gets the answer that was lost"
+
+
+async def test_a_delayed_answer_comes_whole_and_later():
+    opened, _, _ = under(Point.AFTER_COMMIT, Delay(250))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        assert await silent(client)
+        assert isinstance(await client.answer(), Accepted)
+
+
+@pytest.mark.parametrize("effect", [Slice(3), Duplicate()])
+async def test_an_answer_in_pieces_or_twice_is_still_one(effect):
+    opened, _, _ = under(Point.AFTER_COMMIT, effect)
+    async with opened as server:
+        client = await server.welcome()
+        assert isinstance(await client.sell(1), Accepted)
+
+
+async def test_half_an_answer_and_then_a_reset():
+    opened, _, _ = under(Point.HALF_ANSWER, Reset())
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        async with asyncio.timeout(WAIT_S):
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                await client.answer()
+
+
+async def test_a_truncated_answer_is_never_whole():
+    opened, _, _ = under(Point.AFTER_COMMIT, Truncate(7))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        assert len(await client.reader.readexactly(7)) == 7
+        assert await silent(client)
+
+
+async def test_a_half_closed_connection_ends_in_the_middle():
+    opened, _, _ = under(Point.AFTER_COMMIT, HalfClose(after_bytes=9))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        assert len(await client.rest()) == 9
+
+
+async def test_a_corrupt_request_breaks_its_own_connection_only():
+    opened, run, _ = under(Point.BEFORE_PARSE, Corrupt(bits=1, offset=0), when=Selection(register="kkm-1", times=1))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        assert await client.rest() == b"", "its magic is wrong: nobody knows what to answer"
+        run.switch_to(NO_FAULTS)
+        assert isinstance(await (await server.welcome("other")).sell(1), Accepted)
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        (Refuse("too_old", "no"), Refused(code=RefusalCode.TOO_OLD, text="no")),
+        (Refuse("blocked", "unpaid rent"), Blocked(reason="unpaid rent")),
+        (AskToWait(700), TryLater(delay_ms=700)),
+        (Refuse("77", "a code of another protocol"), Refused(code=RefusalCode.BAD_REQUEST, text="77: a code of another protocol")),
+    ],
+)  # fmt: skip
+async def test_another_answer_is_given_before_anything_is_decided(effect, expected):
+    opened, _, _ = under(Point.BEFORE_COMMIT, effect)
+    async with opened as server:
+        client = await server.welcome()
+        assert await client.sell(1) == expected
+        assert isinstance(await client.sell(1), Accepted), "the fault was for once, and nothing had been committed"
+
+
+async def test_a_wrong_request_number_is_on_the_envelope_only():
+    opened, _, _ = under(Point.AFTER_COMMIT, WrongRequestNumber(5))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        async with asyncio.timeout(WAIT_S):
+            header = NATIVE.parse_header(await client.reader.readexactly(HEADER_SIZE))
+        assert header.number == client.number + 5
+
+
+async def test_a_connection_that_is_refused_at_the_door():
+    opened, run, _ = under(Point.ON_CONNECT, Reset(), when=Selection(times=1))
+    async with opened as server:
+        client = await server.connect()
+        async with asyncio.timeout(WAIT_S):
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                await client.hello()
+        assert isinstance(await (await server.connect()).hello(), Welcome)
+        assert run.plan.faults[0].name == "it"
+
+
+async def test_what_a_gateway_cannot_do_is_handed_on():
+    opened, _, suffered = under(Point.BEFORE_COMMIT, Block())
+    async with opened as server:
+        client = await server.welcome()
+        assert isinstance(await client.sell(1), Accepted)
+        assert suffered == [(Block(), "kkm-1")]
+
+
+async def test_the_same_plan_does_the_same_again():
+    async def answers() -> list[str]:
+        opened, _, _ = under(Point.BEFORE_COMMIT, AskToWait(5), when=Selection(command="document", probability=0.5))
+        async with opened as server:
+            client = await server.welcome()
+            found = []
+            number = 1
+            while number < 12:
+                answer = await client.sell(number)
+                found.append(type(answer).__name__)
+                number += isinstance(answer, Accepted)
+            return found
+
+    first = await answers()
+    assert {"Accepted", "TryLater"} == set(first)
+    assert await answers() == first
