@@ -145,6 +145,11 @@ class Journal(Protocol):
         """False for a journal in memory, which says so instead of pretending."""
         ...
 
+    @property
+    def shared(self) -> bool:
+        """Whether another process may write to it at the same time: then a register is read anew at each hello."""
+        ...
+
     async def load(self, register_id: str) -> Loaded | None:
         """The register's latest snapshot and later entries, or ``None`` for one never heard of."""
         ...

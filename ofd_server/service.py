@@ -185,6 +185,8 @@ class Service:
         lane = self._lanes.get(register_id)
         if lane is None:
             lane = self._lanes[register_id] = Lane(register_id)
+        if isinstance(request, Hello) and self.journal.shared and not (lane.queued or lane.in_flight):
+            lane.loaded = False  # the register may come from another node, which has moved it
         if lane.busy or lane.waiting or not lane.loaded:
             if len(lane.waiting) >= LANE_WAITING_MAX:
                 self.answer(asked, LATER)

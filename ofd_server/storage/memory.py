@@ -25,6 +25,7 @@ class MemoryJournal:
     """Implements :class:`ofd_server.ports.Journal` with lists."""
 
     durable = False
+    shared = False
 
     def __init__(self) -> None:
         self._all: list[StoredEntry] = []

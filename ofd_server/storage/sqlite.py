@@ -113,6 +113,7 @@ class SqliteJournal:
     """Implements :class:`ofd_server.ports.Journal`. Make one with :meth:`open`; one process at a time holds a folder."""
 
     durable = True
+    shared = False
 
     def __init__(self, folder: Path, lock: FileLock, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
         self._folder = folder

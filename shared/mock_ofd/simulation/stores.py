@@ -43,6 +43,7 @@ class SimulatedJournal:
     """The operator's ledger: ``disk`` outlives the process. Implements :class:`ofd_server.ports.Journal`."""
 
     durable = True
+    shared = False
 
     def __init__(self, disk: MemoryJournal, random: Random, doom: Doom, trouble: JournalTrouble) -> None:
         self._disk = disk
