@@ -116,6 +116,7 @@ def parse_address(text: str) -> OperatorAddress:
         raise ConfigurationError(f"operator: {shown!r} names no host")
     unknown = sorted(given.keys() - {"id", "token"})
     if unknown or parts.path not in ("", "/"):
-        raise ConfigurationError(f"operator: {shown!r} has more than host, port, id and token")
+        more = ", ".join(unknown) or parts.path
+        raise ConfigurationError(f"operator: {shown!r} has more than host, port, id and token: {more}")
     register_id, token = (given.get(name, [None])[-1] for name in ("id", "token"))
     return OperatorAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], register_id, token)

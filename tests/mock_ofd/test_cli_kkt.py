@@ -228,7 +228,7 @@ def test_a_mistake_is_json_for_programs(till):
 
 def test_a_token_in_a_wrong_address_is_not_repeated(shell):
     shell("--operator", "native://127.0.0.1:1?token=s3cret&colour=red", "setup", code=Exit.USAGE)
-    assert "token=…" in shell.err
+    assert "colour" in shell.err, "what is wrong is named"
     assert "s3cret" not in shell.err
 
 
