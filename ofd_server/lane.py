@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fiscal.domain.document import Document
 from fiscal.domain.messages import Answer, Request
+from fiscal.errors import RemoteProtocolError
 from fiscal.time import Instant, Moment
 from ofd_server.core.decide import Decision
 from ofd_server.core.entries import DocumentRecorded
@@ -56,6 +58,8 @@ class Waiting:
     moment: Moment
     turn: int = 0
     """Its place among everything that came, so that what has to wait again keeps it."""
+    document: Document | RemoteProtocolError | None = None
+    """What the content of a :class:`SubmitDocument` is, once somebody has looked."""
 
 
 @dataclass(slots=True, eq=False)

@@ -30,10 +30,12 @@ from fiscal.domain.receipt import Payment, PaymentKind
 from fiscal.errors import StorageError
 from fiscal.protocols.content import encode_content
 from fiscal.time import HOUR, MINUTE
+from ofd_server import service
 from ofd_server.core.administration import add, lift, reset_token, set_standing
 from ofd_server.core.decide import Decision
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, MadeAutonomous, Standing
 from ofd_server.core.rules import Rules
+from ofd_server.core.state import RegisterState
 from ofd_server.ports import DocumentFilter, NoteKind
 from ofd_server.service import LANE_WAITING_MAX
 from tests.documents import T0, close_shift, deposit, document_id, item, receipt, void, withdrawal
@@ -1113,3 +1115,55 @@ async def test_draining_an_idle_service_is_done_at_once():
     operator = Operator()
     await operator.service.drain()
     assert operator.journal.batches == []
+
+
+# ------------------------------------------------------------------------------------------------- one turn of the loop
+
+
+async def test_what_comes_behind_a_document_is_taken_behind_it():
+    operator = Operator()
+    conversation = await operator.welcome()
+    other = await operator.welcome("kkm-2")
+    came = [conversation.submit(receipt(1)), conversation.ask(AskInformation()), other.ask(Ping())]
+    assert all(one.is_open for one in came), "a document is read when everybody in this turn was heard"
+    await idle()
+    assert came[0].accepted.number == 1
+    assert isinstance(came[1].answer, Information)
+    assert came[1].answer.last_number == 1
+    assert isinstance(came[2].answer, Noted)
+
+
+async def test_a_request_that_cannot_be_decided_disturbs_nobody_of_its_turn(monkeypatch: pytest.MonkeyPatch):
+    operator = Operator()
+    conversations = [await operator.welcome(f"kkm-{n}") for n in range(3)]
+    decide = service.decide_document
+
+    def fail(state: RegisterState, *given: Any) -> Decision:
+        if state.id == "kkm-1":
+            raise RuntimeError("a defect")
+        return decide(state, *given)
+
+    monkeypatch.setattr(service, "decide_document", fail)
+    asked = [conversation.submit(receipt(1)) for conversation in conversations]
+    await idle()
+    assert [type(one.answer) for one in asked] == [Accepted, TryLater, Accepted]
+
+
+async def test_draining_finishes_what_came_in_the_same_turn():
+    operator = Operator()
+    conversation = await operator.welcome()
+    asked = conversation.submit(receipt(1))
+    await operator.service.drain()
+    assert asked.accepted.number == 1
+
+
+async def test_of_a_session_that_is_replaced_in_the_same_turn_nothing_is_taken_any_more():
+    operator = Operator()
+    older = await operator.welcome()
+    newer = Conversation(operator.service, "kkm-1")
+    asked = [older.submit(receipt(1)), newer.hello(), older.submit(receipt(2))]
+    await idle()
+    assert asked[0].is_open
+    assert asked[2].is_open
+    assert older.closed == ["superseded"]
+    assert await numbers(operator, "kkm-1") == []
