@@ -97,12 +97,31 @@ class SqliteFiscalMemory:
             self._make_folder()
             self._lock.take()
         try:
-            self._connection = self._connect()
+            if not self._read_only and not self.path.exists():
+                self._found()
+            if self.path.is_file() and self.path.stat().st_size == 0:
+                raise StorageCorrupt(f"{self.path} is damaged: it is empty")
+            self._connection = self._connect(self.path)
             self._migrate(self._connection)
             (last,) = self._connection.execute("SELECT coalesce(max(seq), 0) FROM record").fetchone()
             return Kept(last, dict(self._connection.execute("SELECT name, value FROM beside")))
         except sqlite3.Error as error:
             raise _translated(error, self.path) from error
+        except OSError as error:
+            raise StorageError(f"{self.path}: {error.strerror}") from error
+
+    def _found(self) -> None:
+        """Make an empty memory under another name first, so that a file with the right name and nothing in it is damage."""
+        new = self.path.with_name(self.path.name + ".new")
+        for left_over in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm")):
+            left_over.unlink(missing_ok=True)
+        connection = self._connect(new)
+        try:
+            self._migrate(connection)
+        finally:
+            connection.close()
+        new.replace(self.path)
+        _sync_folder(self.folder)
 
     def _make_folder(self) -> None:
         """Make the folder, so that it is still there after a power cut."""
@@ -113,10 +132,10 @@ class SqliteFiscalMemory:
         except OSError as error:
             raise StorageError(f"{self.folder}: {error.strerror}") from error
 
-    def _connect(self) -> sqlite3.Connection:
-        if self._read_only and not self.path.is_file():
-            raise StorageError(f"{self.path}: there is no fiscal memory here")
-        uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self._read_only else 'rwc'}"
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        if self._read_only and not path.is_file():
+            raise StorageError(f"{path}: there is no fiscal memory here")
+        uri = f"{path.absolute().as_uri()}?mode={'ro' if self._read_only else 'rwc'}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         if self._read_only:
             connection.execute("BEGIN")  # every read sees the same moment, while a register goes on writing

@@ -109,6 +109,23 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         db.executescript(f"begin immediate;\n{script}\npragma user_version = {step};\ncommit;")
 
 
+def _found(path: Path) -> None:
+    """Make an empty ledger under another name first, so that a file with the right name and nothing in it is damage."""
+    new = path.with_name(path.name + ".new")
+    for left_over in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm")):
+        left_over.unlink(missing_ok=True)
+    with closing(sqlite3.connect(new, **_OPTIONS)) as db:
+        _set_up(db)
+        _migrate(db, new)
+    new.replace(path)
+    if os.name == "posix":  # the new name has to survive a power cut, too; Windows sees to that by itself
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 class SqliteJournal:
     """Implements :class:`ofd_server.ports.Journal`. Make one with :meth:`open`; one process at a time holds a folder."""
 
@@ -149,9 +166,11 @@ class SqliteJournal:
             raise StorageError(f"{folder} cannot be used as a data folder: {error.strerror}") from error
         with ExitStack() as undo:
             undo.callback(lock.release)
-            if path.is_file() and 0 < path.stat().st_size < _HEADER_SIZE:
+            if path.is_file() and path.stat().st_size < _HEADER_SIZE:
                 raise StorageCorrupt(f"{path} is damaged or no ledger: it is shorter than a header")
             try:
+                if not path.exists():
+                    _found(path)
                 writer = undo.enter_context(closing(sqlite3.connect(path, **_OPTIONS)))
                 reader = undo.enter_context(closing(sqlite3.connect(path, **_OPTIONS)))
                 _set_up(writer)
@@ -163,6 +182,8 @@ class SqliteJournal:
                 if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) in _DAMAGED:
                     raise StorageCorrupt(f"{path} is damaged or no ledger: {error}") from error
                 raise StorageError(f"{path} cannot be opened: {error}") from error
+            except OSError as error:
+                raise StorageError(f"{path} cannot be made: {error.strerror}") from error
             undo.pop_all()
         return journal
 

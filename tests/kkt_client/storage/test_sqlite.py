@@ -126,6 +126,23 @@ async def test_damage_behind_the_first_page_is_found_when_it_is_read(tmp_path):
     await memory.close()
 
 
+async def test_a_memory_that_lost_all_its_bytes_is_no_new_one(tmp_path):
+    (tmp_path / FILE).write_bytes(b"")
+
+    with pytest.raises(StorageCorrupt, match="empty"):
+        await SqliteFiscalMemory(tmp_path).open()
+    assert (tmp_path / FILE).read_bytes() == b""
+
+
+async def test_a_founding_that_was_interrupted_leaves_nothing_in_the_way(tmp_path):
+    (tmp_path / f"{FILE}.new").write_bytes(b"half a header")
+    memory = SqliteFiscalMemory(tmp_path)
+    await memory.open()
+    await memory.close()
+
+    assert [path.name for path in tmp_path.glob(f"{FILE}*")] == [FILE]
+
+
 async def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_bytes(b"")
 

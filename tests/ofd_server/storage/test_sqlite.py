@@ -317,8 +317,8 @@ async def test_nothing_is_visible_before_it_is_durable(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"garbage " * 1_000, b"SQLite format 3\x00" + b"\xff" * 4_080, b"x", b"x" * 99, b"x" * 100, b"x" * 600],
-    ids=["text", "header", "1 byte", "99 bytes", "100 bytes", "600 bytes"],
+    [b"", b"garbage " * 1_000, b"SQLite format 3\x00" + b"\xff" * 4_080, b"x", b"x" * 99, b"x" * 100, b"x" * 600],
+    ids=["empty", "text", "header", "1 byte", "99 bytes", "100 bytes", "600 bytes"],
 )
 async def test_a_file_that_is_no_ledger(tmp_path: Path, content: bytes):
     (tmp_path / FILE_NAME).write_bytes(content)
@@ -326,6 +326,12 @@ async def test_a_file_that_is_no_ledger(tmp_path: Path, content: bytes):
         with pytest.raises(StorageCorrupt, match=FILE_NAME):
             SqliteJournal.open(tmp_path)
     assert (tmp_path / FILE_NAME).read_bytes() == content, "it was not touched"
+
+
+async def test_a_founding_that_was_interrupted_leaves_nothing_in_the_way(tmp_path: Path):
+    (tmp_path / f"{FILE_NAME}.new").write_bytes(b"half a header")
+    await SqliteJournal.open(tmp_path).close()
+    assert sorted(path.name for path in tmp_path.glob(f"{FILE_NAME}*")) == [FILE_NAME]
 
 
 async def test_a_ledger_that_lost_its_end(tmp_path: Path):
