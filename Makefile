@@ -52,7 +52,7 @@ LOCK ?=
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' --no-emit-index-url --no-emit-find-links pyproject.toml
 lock: .venv/.dev ## write requirements/*.txt anew from pyproject.toml
-	$(UV_COMPILE) $(LOCK) --group dev --output-file requirements/dev.txt
+	$(UV_COMPILE) $(LOCK) --group dev --all-extras --output-file requirements/dev.txt
 	$(UV_COMPILE) $(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/base.txt
 
 clean: ## remove all that make has made
