@@ -6,6 +6,7 @@ The same morning over each protocol: a sale, the operator is gone, a sale and a 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ QUICK = RegisterSettings(retry_in_sale_s=0.0, backoff=Backoff(base_ms=20, cap_ms
 @asynccontextmanager
 async def operator(data: Path, protocol: str, port: int = 0) -> AsyncIterator[tuple[OfdServer, int]]:
     """An operator with its ledger in ``data`` that listens to one protocol only."""
-    listening = {name: f"127.0.0.1:{port}" if name == protocol else "off" for name in PROTOCOLS}
+    listening: dict[str, Any] = {name: f"127.0.0.1:{port}" if name == protocol else "off" for name in PROTOCOLS}
     async with OfdServer(data=data, **listening) as server:
         address = getattr(server, f"{protocol}_address")
         yield server, int(address.rpartition(":")[2])
