@@ -17,6 +17,7 @@ import structlog
 from fiscal.domain.messages import Answer, TryLater
 from fiscal.errors import StorageError
 from fiscal.time import Moment
+from ofd_server.core.decide import OwnAnswer
 from ofd_server.lane import Administration, Lane, Waiting, Work
 from ofd_server.ports import (
     BatchTimes,
@@ -50,7 +51,7 @@ def askers(works: Iterable[Work]) -> list[Waiting]:
 class Office(Protocol):
     """What the writer needs of the service in front of it."""
 
-    def answer(self, asked: Waiting, answer: Answer | None) -> None:
+    def answer(self, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
         """Give somebody his answer."""
         ...
 

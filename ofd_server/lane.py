@@ -11,18 +11,21 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from fiscal.domain.document import Document
 from fiscal.domain.messages import Answer, Request
 from fiscal.errors import RemoteProtocolError
 from fiscal.time import Instant, Moment
-from ofd_server.core.decide import Decision
-from ofd_server.core.entries import DocumentRecorded
+from ofd_server.core.decide import Decision, OwnAnswer
+from ofd_server.core.entries import DocumentRecorded, Registered
+from ofd_server.core.exchange import Exchange
 from ofd_server.core.state import RegisterState
 from ofd_server.ports import Append, LastReport
 
-Reply = Callable[[Answer | None], None]
-"""Takes the answer; ``None`` means that the register gets none, now or ever."""
+Reply = Callable[[Any], None]
+"""Takes the answer: an :data:`Answer`, or to an exchange its own, or :class:`TryLater`; ``None`` means that the register
+gets none, now or ever."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +55,7 @@ class Waiting:
     """A request that came: when its last byte was in, on both clocks, and whom to answer."""
 
     session: Session
-    request: Request | Administration
+    request: Request | Administration | Exchange
     reply: Reply
     at: Instant
     moment: Moment
@@ -68,7 +71,7 @@ class Work:
 
     lane: Lane
     append: Append
-    answer: Answer | None
+    answer: Answer | OwnAnswer | None
     asked: Waiting
     late: bool = False
     copies: list[Waiting] = field(default_factory=list)
@@ -76,7 +79,10 @@ class Work:
     @property
     def document(self) -> DocumentRecorded | None:
         """The new document among the entries, if there is one."""
-        first = self.append.entries[0]
+        entries = self.append.entries
+        first = entries[0]
+        if isinstance(first, Registered) and len(entries) > 1:
+            first = entries[1]  # an unknown register may come with its first document
         return first if isinstance(first, DocumentRecorded) else None
 
 

@@ -15,7 +15,7 @@ from typing import Final, get_args
 
 import structlog
 
-from fiscal.domain.document import CloseShift, Document
+from fiscal.domain.document import CloseShift, Document, DocumentKind
 from fiscal.domain.messages import (
     TEXT_MAX,
     Answer,
@@ -38,6 +38,7 @@ from fiscal.time import Instant
 from ofd_server.committing import LATER, Committer, askers
 from ofd_server.core.decide import (
     Decision,
+    OwnAnswer,
     answer_of_standing,
     decide_copy,
     decide_document,
@@ -46,7 +47,8 @@ from ofd_server.core.decide import (
     decide_period,
     is_token,
 )
-from ofd_server.core.entries import DocumentRecorded
+from ofd_server.core.entries import DocumentRecorded, Entry
+from ofd_server.core.exchange import Exchange, Found, Need
 from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
@@ -55,6 +57,7 @@ from ofd_server.ports import (
     Append,
     Clock,
     Committed,
+    DocumentFilter,
     Happened,
     History,
     Journal,
@@ -71,6 +74,11 @@ _OUTCOMES: Final[Mapping[type, str]] = {type(None): "silent"} | {
     class_: class_.__name__.lower() for class_ in get_args(Answer)
 }
 """What an answer is called in the figures."""
+
+_INTRODUCED: Final = (Hello, Exchange)
+"""Requests that say themselves whose they are."""
+_BATCHED: Final = (SubmitDocument, Exchange)
+"""Requests that have something to read."""
 
 _HELLO_FIRST: Final = Refused(code=RefusalCode.HELLO_FIRST, text="say hello before anything else")
 
@@ -174,11 +182,11 @@ class Service:
 
     # ------------------------------------------------------------------------------------------------- requests
 
-    def handle(self, session: Session, request: Request | Administration, reply: Reply) -> None:
+    def handle(self, session: Session, request: Request | Administration | Exchange, reply: Reply) -> None:
         """Take a request whose last byte has just come in. Never blocks; the reply may come before this returns."""
         self._turn += 1
         asked = Waiting(session, request, reply, self.clock.now(), self.clock.monotonic(), self._turn)
-        if session.register_id is None and not isinstance(request, Hello):
+        if session.register_id is None and not isinstance(request, _INTRODUCED):
             self.answer(asked, _HELLO_FIRST)
         elif session.superseded:
             self.answer(asked, Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over"))
@@ -186,7 +194,7 @@ class Service:
             self.answer(asked, LATER)
         elif self._arrived:
             self._arrived.append(asked)
-        elif isinstance(request, SubmitDocument):
+        elif isinstance(request, _BATCHED):
             asyncio.get_running_loop().call_soon(self._work_off)
             self._arrived.append(asked)
         else:
@@ -202,6 +210,8 @@ class Service:
         for asked in arrived:
             if isinstance(asked.request, SubmitDocument):
                 asked.document = _read(asked.request)
+            elif isinstance(asked.request, Exchange):
+                asked.request.read()
         for asked in arrived:
             try:
                 self._enter(asked)
@@ -212,7 +222,10 @@ class Service:
     def _enter(self, asked: Waiting) -> None:
         """Let a request into the lane of its register."""
         request = asked.request
-        register_id = request.register if isinstance(request, Hello) else asked.session.register_id
+        if isinstance(request, Exchange):
+            register_id: str | None = request.register_id
+        else:
+            register_id = request.register if isinstance(request, Hello) else asked.session.register_id
         assert register_id is not None, "who has not said hello was told so"
         lane = self._lanes.get(register_id)
         if lane is None:
@@ -290,6 +303,9 @@ class Service:
         if isinstance(request, Administration):
             self._take(lane, asked, request.decide(state, asked.at))
             return
+        if isinstance(request, Exchange):
+            self._decide_exchange(lane, asked, request)
+            return
         if isinstance(request, Hello):
             self._greet(lane, asked, request)
             return
@@ -319,6 +335,70 @@ class Service:
             self._supersede(lane, asked.session)
             decision = decide_hello(lane.ahead, hello, asked.at, self.rules)
         self._take(lane, asked, decision)
+
+    # ------------------------------------------------------------------------------------------------- exchanges
+
+    def _decide_exchange(self, lane: Lane, asked: Waiting, exchange: Exchange) -> None:
+        decision = self._judge(lane, asked, exchange)
+        if isinstance(decision, Need):
+            self._look_up(lane, self._decide_with_ledger(lane, asked, exchange), asked)
+        elif decision.entries and lane.session is not None and self._yield_to_exchange(lane, asked):
+            return  # what it was decided on was taken back with the session
+        else:
+            self._take(lane, asked, decision)
+
+    def _judge(self, lane: Lane, asked: Waiting, exchange: Exchange, found: Found | None = None) -> Decision | Need:
+        try:
+            return exchange.decide(lane.ahead, asked.at, found)
+        except Exception:  # a defect of ours in one register's exchange: its protocol has a word for that
+            log.exception("an exchange could not be decided", register=lane.register_id)
+            return Decision(exchange.failed(), (), lane.ahead)
+
+    async def _decide_with_ledger(self, lane: Lane, asked: Waiting, exchange: Exchange) -> None:
+        """What an exchange needs may change until everything before it is committed, so it says it again then."""
+        if await self._settled(lane, asked) is None:
+            return
+        decision = self._judge(lane, asked, exchange)
+        if isinstance(decision, Need):
+            if decision.resent and decision.document is not None:
+                self._committer.note(lane.register_id, decision.document, NoteKind.RESENT)
+            decision = self._judge(lane, asked, exchange, await self._found(lane.register_id, decision))
+            assert not isinstance(decision, Need), "what was needed was found"
+        if decision.entries and lane.session is not None and self._yield_to_exchange(lane, asked):
+            return
+        self._take(lane, asked, decision)
+
+    async def _found(self, register_id: str, need: Need) -> Found:
+        journal = self.journal
+        used = False
+        stored: dict[str, Entry] = {}
+        if need.document is not None and (kept := await journal.document(register_id, need.document)) is not None:
+            stored["document"] = kept.entry
+        if need.last_close:
+            closes = DocumentFilter(register_id=register_id, kind=DocumentKind.CLOSE_SHIFT, limit=1)
+            for closed in await journal.documents(closes):
+                stored["last_close"] = closed.entry
+        if need.sign is not None:
+            used = await journal.is_autonomous_sign_used(register_id, need.sign, need.document or 0)
+        return Found(**stored, sign_used=used)  # type: ignore[arg-type]  # documents are asked for, and documents come
+
+    def _yield_to_exchange(self, lane: Lane, asked: Waiting) -> bool:
+        """The register speaks another protocol now: its open session ends, as when a newer one takes over (2.1).
+
+        True when something was taken back, so that the exchange, which waits again, is to be decided anew.
+        """
+        older, lane.session = lane.session, None
+        assert older is not None
+        older.superseded = True
+        dropped = self._committer.take_back(lane)
+        if dropped:
+            again = sorted((*askers(dropped), asked, *lane.waiting), key=lambda waiting: waiting.turn)
+            lane.waiting = deque(waiting for waiting in again if waiting.session is not older)
+            asyncio.get_running_loop().call_soon(self.go_on, lane)
+        else:
+            lane.waiting = deque(waiting for waiting in lane.waiting if waiting.session is not older)
+        older.close("superseded")
+        return bool(dropped)
 
     async def _decide_period(self, lane: Lane, asked: Waiting, report: ReportOfflinePeriod) -> None:
         state = await self._settled(lane, asked)
@@ -441,7 +521,7 @@ class Service:
         append = Append(lane.register_id, before, decision.entries, after, snapshot=closes)
         self._committer.submit(Work(lane, append, decision.answer, asked))
 
-    def _answer_in_turn(self, lane: Lane, asked: Waiting, answer: Answer | None) -> None:
+    def _answer_in_turn(self, lane: Lane, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
         """An answer may rest on what is decided and not committed yet: then it is decided again after that commit."""
         if lane.queued:
             lane.queued[-1].copies.append(asked)
@@ -452,8 +532,9 @@ class Service:
 
     # ------------------------------------------------------------------------------------------- answers, events
 
-    def answer(self, asked: Waiting, answer: Answer | None) -> None:
-        self.metrics.answered(_OUTCOMES[type(answer)], self.clock.monotonic() - asked.moment)
+    def answer(self, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
+        outcome = answer.outcome if isinstance(answer, OwnAnswer) else _OUTCOMES[type(answer)]
+        self.metrics.answered(outcome, self.clock.monotonic() - asked.moment)
         try:
             asked.reply(answer)
         except Exception:  # whatever one gateway fails at, the others in this batch get their answers
@@ -514,6 +595,11 @@ class Service:
             return lane.committed
         loaded = await self.journal.load(register_id)
         return None if loaded is None else replay(register_id, loaded.snapshot, loaded.entries)
+
+    def state_at_hand(self, register_id: str) -> RegisterState | None:
+        """The committed state of a register that is at work, without asking the journal; ``None`` for any other."""
+        lane = self._lanes.get(register_id)
+        return lane.committed if lane is not None and lane.loaded else None
 
     def is_connected(self, register_id: str) -> bool:
         """Whether a session of the register is open now."""

@@ -63,10 +63,18 @@ FIGURES_SHOWN: Final = 8
 """Figures of a Z-report that an anomaly names; a person needs the first ones, not all."""
 
 
+class OwnAnswer:
+    """An answer in a protocol's own form, which only its gateway understands; ``outcome`` is its word in the figures."""
+
+    __slots__ = ("outcome",)
+
+    outcome: str
+
+
 class Decision(NamedTuple):
     """What to answer once ``entries`` are durable, and the state that follows."""
 
-    answer: Answer | None
+    answer: Answer | OwnAnswer | None
     entries: tuple[Entry, ...]
     state: RegisterState | None
 

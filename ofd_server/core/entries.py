@@ -34,6 +34,7 @@ class AnomalyCode(StrEnum):
     CAME_WITH_HISTORY = "came_with_history"
     MEMORY_BEHIND = "memory_behind"
     MARK_AFTER_CLOSE = "mark_after_close"
+    KZ_WARNING = "kz_warning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,22 @@ class MadeAutonomous:
     period: int | None
 
 
+class Exchanged(NamedTuple):
+    """How a document came over a protocol that numbers its exchanges, so that a repeat is known by that (1.4).
+
+    ``token``, ``reqnum`` and ``command`` are what it came with, ``number`` the document it became, ``answer`` the bytes
+    that a repeat is answered with. ``issued`` is the token that the register has to use next; ``None`` after a person
+    has reset it.
+    """
+
+    issued: int | None
+    token: int
+    reqnum: int
+    command: int
+    number: int
+    answer: bytes
+
+
 class DocumentRecorded(NamedTuple):
     """A document, with everything that its answer consists of.
 
@@ -143,6 +160,7 @@ class DocumentRecorded(NamedTuple):
     autonomous_sign: int | None
     period: int | None
     anomalies: tuple[Anomaly, ...] = ()
+    exchange: Exchanged | None = None
 
     @property
     def number(self) -> int:

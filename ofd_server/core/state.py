@@ -19,8 +19,10 @@ from fiscal.domain.shift import Shift, advance
 from fiscal.time import Instant
 from ofd_server.core.entries import (
     Anomaly,
+    AnomalyCode,
     DocumentRecorded,
     Entry,
+    Exchanged,
     MadeAutonomous,
     PeriodRecorded,
     ProfileChanged,
@@ -45,7 +47,8 @@ class Tape(NamedTuple):
     """What changes with every document, apart from what a person changes now and then.
 
     ``complete`` is false while the open shift, or the totals since registration, began before we knew the register:
-    its next Z-report is then believed instead of compared.
+    its next Z-report is then believed instead of compared. ``exchange`` is the last one over a protocol that numbers
+    them, ``warned`` are the rules of such a protocol that the register was found to neglect.
     """
 
     last_number: int = 0
@@ -55,6 +58,8 @@ class Tape(NamedTuple):
     last_autonomous_sign: int = 0
     complete: bool = True
     shift: Shift = Shift()
+    exchange: Exchanged | None = None
+    warned: tuple[str, ...] = ()
 
 
 class RegisterState(NamedTuple):
@@ -96,9 +101,23 @@ def _record(state: RegisterState, entry: DocumentRecorded) -> RegisterState:
     highest, sign = tape.last_autonomous_sign, entry.autonomous_sign
     if sign is not None and sign > highest:
         highest = sign
-    after = Tape(document.number, document.id, entry.digest, document.issued_at, highest, complete, shift)
+    exchange = entry.exchange or tape.exchange
+    warned = tape.warned
+    if entry.anomalies:
+        for anomaly in entry.anomalies:
+            warned = _warned(warned, anomaly)
+    after = Tape(
+        document.number, document.id, entry.digest, document.issued_at, highest, complete, shift, exchange, warned
+    )
     # As state._replace(version=..., tape=after) would do at twice the cost: this is done for every document.
     return RegisterState(state.id, state.version + 1, *state[2:-1], after)
+
+
+def _warned(warned: tuple[str, ...], anomaly: Anomaly) -> tuple[str, ...]:
+    """A warning begins with the name of its rule; each is noted once for a register."""
+    if anomaly.code is not AnomalyCode.KZ_WARNING:
+        return warned
+    return (*warned, anomaly.text.partition(":")[0])
 
 
 def _made_autonomous(state: RegisterState, entry: MadeAutonomous, document: Document | None) -> RegisterState:
@@ -112,7 +131,7 @@ def _made_autonomous(state: RegisterState, entry: MadeAutonomous, document: Docu
 
 def register_from(register_id: str, entry: Registered) -> RegisterState:
     """The state of a register that has just become known."""
-    known = entry.last_number == 0
+    known = entry.last_number == 0 and entry.last_shift == 0
     tape = Tape(last_number=entry.last_number, complete=known, shift=Shift(number=entry.last_shift))
     return RegisterState(
         register_id,
@@ -138,9 +157,14 @@ def apply(state: RegisterState, entry: Entry, document: Document | None = None) 
                 period = last  # an earlier one was told again
             return state._replace(version=state.version + 1, last_period=period)
         case Anomaly():
-            return state._replace(version=state.version + 1)
+            tape = state.tape._replace(warned=_warned(state.tape.warned, entry))
+            return state._replace(version=state.version + 1, tape=tape)
         case TokenReset():
-            return state._replace(version=state.version + 1, token_digest=entry.token_digest)
+            exchange = state.tape.exchange
+            if exchange is not None:
+                exchange = exchange._replace(issued=None)
+            tape = state.tape._replace(exchange=exchange)
+            return state._replace(version=state.version + 1, token_digest=entry.token_digest, tape=tape)
         case ProfileChanged():
             return state._replace(version=state.version + 1, profile=entry.profile)
         case StandingChanged():

@@ -18,6 +18,7 @@ from ofd_server.core.entries import (
     Anomaly,
     DocumentRecorded,
     Entry,
+    Exchanged,
     MadeAutonomous,
     PeriodRecorded,
     ProfileChanged,
@@ -82,7 +83,11 @@ def row_of(entry: Entry, seq: int, register_no: int, number: int, version: int) 
         document = entry.document
         operation = getattr(document, "operation", None)
         detail = None
-        if entry.anomalies:
+        exchange = entry.exchange
+        if exchange is not None:
+            anomalies = _ANOMALIES.dump_python(entry.anomalies) if entry.anomalies else ()
+            detail = _pack({"exchange": exchange, "anomalies": anomalies})
+        elif entry.anomalies:
             detail = _pack(_ANOMALIES.dump_python(entry.anomalies))
         return (
             seq,
@@ -92,7 +97,7 @@ def row_of(entry: Entry, seq: int, register_no: int, number: int, version: int) 
             KIND_DOCUMENT,
             entry.received_at,
             None,
-            1 if detail else None,
+            1 if entry.anomalies else None,
             entry.kind.value,
             None if operation is None else operation.value,
             document.shift,
@@ -128,7 +133,10 @@ def entry_of(row: Row) -> Entry:
     detail = values["detail"]
     if kind == KIND_DOCUMENT:
         content = bytes(values["content"])
-        anomalies = () if detail is None else _ANOMALIES.validate_python(msgpack.unpackb(detail))
+        noted = () if detail is None else msgpack.unpackb(detail)
+        exchange = None
+        if isinstance(noted, dict):
+            exchange, noted = Exchanged(*noted["exchange"]), noted["anomalies"]
         return DocumentRecorded(
             received_at=values["at"],
             content=content,
@@ -141,7 +149,8 @@ def entry_of(row: Row) -> Entry:
             autonomous=bool(values["autonomous"]),
             autonomous_sign=values["autonomous_sign"],
             period=values["period"],
-            anomalies=anomalies,
+            anomalies=_ANOMALIES.validate_python(noted),
+            exchange=exchange,
         )
     if kind == KIND_MADE_AUTONOMOUS:
         return MadeAutonomous(
