@@ -16,7 +16,7 @@ TEST_FLAGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check format coverage requirements bench lock clean
+.PHONY: help demo test check format coverage requirements bench proto lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -46,6 +46,9 @@ requirements: .venv/.dev ## every requirement with the tests that prove it
 
 bench: .venv/.dev ## measure speed
 	$(BIN)/python -m tests.benchmarks
+
+proto: .venv/.dev ## compile the .proto files of the Kazakhstan protocol anew
+	$(BIN)/python -m tests.fiscal.protocols.kz.write
 
 # `make lock LOCK=--upgrade` takes the newest versions; without it only what pyproject.toml demands changes.
 LOCK ?=

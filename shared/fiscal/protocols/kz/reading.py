@@ -1,0 +1,68 @@
+"""How one value on the wire becomes one of the domain: within the limits of the domain, or refused by name.
+
+The rule: what passes here can be kept and read again; nothing that is too long, too large or no date gets through.
+Each function raises :class:`~fiscal.protocols.kz.rules.Unfit`, which the public functions of this package turn into the
+finding that it carries.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from fiscal.domain.limits import CODE_MAX, NAME_MAX, NUMBER_MAX
+from fiscal.domain.money import MONEY_MAX, format_minor
+from fiscal.domain.receipt import Cashier
+from fiscal.protocols.kz.rules import Unfit
+from fiscal.time import Instant, from_datetime, zone
+
+_YEAR_MIN: Final = 1970
+
+
+@lru_cache(maxsize=8192)
+def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int, zone_name: str) -> Instant:
+    if year < _YEAR_MIN:
+        raise ValueError
+    return from_datetime(datetime(year, month, day, hour, minute, second, tzinfo=zone(zone_name)))
+
+
+def instant_of(date_time: Any, zone_name: str, field: str) -> Instant:
+    """The moment of a DateTime, local time of the zone."""
+    date, time = date_time.date, date_time.time
+    try:
+        return _instant(date.year, date.month, date.day, time.hour, time.minute, time.second, zone_name)
+    except (ValueError, OverflowError):
+        raise Unfit("date", field, "is no date and time of the calendar") from None
+
+
+def money_of(money: Any, field: str) -> int:
+    """A Money in minor units; coins above 99 are understood as what they are worth."""
+    value: int = money.bills * 100 + money.coins
+    if value > MONEY_MAX:
+        raise Unfit("limit", field, f"is larger than {format_minor(MONEY_MAX)}")
+    return value
+
+
+def code_of(text: str, field: str) -> str | None:
+    """A short text; an empty one is none."""
+    if len(text) > CODE_MAX:
+        raise Unfit("limit", field, f"has more than {CODE_MAX} characters")
+    return text or None
+
+
+def number_of(number: int, field: str, least: int = 0) -> int:
+    """A number of the domain."""
+    if not least <= number <= NUMBER_MAX:
+        raise Unfit("limit", field, f"must be {least} to {NUMBER_MAX}, is {number}")
+    return number
+
+
+def cashier_of(operator: Any, field: str) -> Cashier:
+    """Who sits at the register; one without a name is called by the code."""
+    code = operator.code
+    name = operator.name or str(code)
+    if code > NUMBER_MAX or len(name) > NAME_MAX:
+        number_of(code, f"{field}.code")
+        raise Unfit("limit", f"{field}.name", f"has more than {NAME_MAX} characters")
+    return Cashier(code=code, name=name)
