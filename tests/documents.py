@@ -7,12 +7,12 @@ computes is compared with it, never copied from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from typing import Any, Final
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fiscal.domain.document import (
     CloseShift,

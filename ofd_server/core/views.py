@@ -7,7 +7,6 @@ everywhere. Nothing secret is in a view: of a token not even its digest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import is_dataclass
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -17,7 +16,7 @@ from fiscal.domain.lifecycle import RegisterMode
 from fiscal.domain.messages import ReportStatus
 from fiscal.domain.register import RegisterProfile
 from fiscal.domain.shift import SHIFT_MAX_MS, Shift
-from fiscal.protocols.values import as_map
+from fiscal.protocols.values import as_map, is_value
 from fiscal.time import Instant, iso
 from ofd_server.core.entries import (
     Anomaly,
@@ -37,14 +36,14 @@ def plain(value: Any) -> Any:
     """A value that JSON does not know: a value of the domain becomes a map, binary becomes text."""
     if isinstance(value, bytes):
         return value.hex()
-    if is_dataclass(value):
+    if is_value(value):
         return as_map(value)
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 def plain_map(value: Any) -> Any:
     """A value of the domain as maps, lists and plain values all the way down."""
-    if isinstance(value, bytes) or is_dataclass(value):
+    if isinstance(value, bytes) or is_value(value):
         return plain_map(plain(value))
     if isinstance(value, Mapping):
         return {name: plain_map(part) for name, part in value.items()}

@@ -61,7 +61,7 @@ def _steps() -> dict[str, Callable[[], object]]:
     decision = decide_document(state, document, content, ONLINE, now, RULES, SIGNER, "native")
     entry, answer = decision.entries[0], decision.answer
     assert isinstance(entry, DocumentRecorded)
-    assert answer is not None
+    assert isinstance(answer, Accepted)
     return {
         "session: a frame in, its answer out": _Session(content, answer).turn,
         "content: bytes to a document": lambda: decode_content(content),
@@ -85,8 +85,7 @@ def _after(state: RegisterState, number: int, now: int) -> RegisterState:
 class _Session:
     """A session that is greeted and takes the same document again and again; it does not look inside."""
 
-    def __init__(self, content: bytes, answer: Answer) -> None:
-        assert isinstance(answer, Accepted)
+    def __init__(self, content: bytes, answer: Accepted) -> None:
         self._message = SubmitDocument(content=content)
         self._answer = answer
         self._connection = Connection(Role.OPERATOR, NATIVE, 0.0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fiscal.domain.document import Delivery, Document
 from fiscal.domain.lifecycle import AutonomousReason, RegisterMode
@@ -32,7 +32,7 @@ from fiscal.protocols.content import encode_content
 from fiscal.time import HOUR, MINUTE
 from ofd_server import service
 from ofd_server.core.administration import add, lift, reset_token, set_standing
-from ofd_server.core.decide import Decision
+from ofd_server.core.decide import Decision, decide_document
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, MadeAutonomous, Standing
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
@@ -1136,12 +1136,11 @@ async def test_what_comes_behind_a_document_is_taken_behind_it():
 async def test_a_request_that_cannot_be_decided_disturbs_nobody_of_its_turn(monkeypatch: pytest.MonkeyPatch):
     operator = Operator()
     conversations = [await operator.welcome(f"kkm-{n}") for n in range(3)]
-    decide = service.decide_document
 
     def fail(state: RegisterState, *given: Any) -> Decision:
         if state.id == "kkm-1":
             raise RuntimeError("a defect")
-        return decide(state, *given)
+        return decide_document(state, *given)
 
     monkeypatch.setattr(service, "decide_document", fail)
     asked = [conversation.submit(receipt(1)) for conversation in conversations]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import MISSING, fields, is_dataclass
 from struct import unpack
 from typing import Any
 
@@ -17,6 +16,7 @@ from fiscal.protocols.base import ANSWERED
 from fiscal.protocols.content import decode_content, encode_content, same_content
 from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.native.messages import TYPE_OF, Kind
+from fiscal.protocols.values import fields_of, is_value
 from fiscal.session.connection import Connection
 from fiscal.session.events import AnswerReceived, ProtocolBroken, RequestReceived, RequestRejected
 from fiscal.session.state import Role
@@ -43,12 +43,11 @@ def named(vectors):
 
 def plain(value: Any) -> Any:
     """A value of ours as a map of what is not left out, written without the codec's help."""
-    if is_dataclass(value):
+    if is_value(value):
         shown = {}
-        for field in fields(value):
-            default = field.default if field.default_factory is MISSING else field.default_factory()
-            if (part := getattr(value, field.name)) != default:
-                shown[field.name] = plain(part)
+        for name, default in fields_of(type(value)).items():
+            if (part := getattr(value, name)) != default:
+                shown[name] = plain(part)
         return shown
     if isinstance(value, tuple):
         return [plain(part) for part in value]

@@ -7,11 +7,11 @@ in the classes of :data:`Document`; a sign, a mark or a period that the document
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Final
 
 from annotated_types import MaxLen
+from msgspec import Meta
 
 from fiscal.domain.limits import (
     PAYMENTS_MAX,
@@ -28,11 +28,12 @@ from fiscal.domain.limits import (
     SignedMoney,
 )
 from fiscal.domain.receipt import Cashier, Operation, Payment, PaymentKind, Receipt, Tax
-
-_FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
+from fiscal.domain.value import Value
 
 COUNTERS_MAX: Final = 12_000
 """Figures of one report: 100 sections and 8 taxes in four operations stay far below."""
+FigureName = Annotated[str, MaxLen(128), STRICT, Meta(max_length=128)]
+"""The name of a figure in a report."""
 
 
 class DocumentKind(StrEnum):
@@ -53,11 +54,8 @@ class CorrectionReason(StrEnum):
     ORDER = "order"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Value, frozen=True, kw_only=True, tag_field="kind", tag="correction"):
     """A correction of what was not, or wrongly, put through the register. It has counters of its own."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     id: DocumentId
     number: Number
@@ -65,20 +63,17 @@ class Correction:
     issued_at: InstantMs
     cashier: Cashier
     operation: Operation
-    payments: Annotated[tuple[Payment, ...], MaxLen(PAYMENTS_MAX)]
+    payments: Annotated[tuple[Payment, ...], MaxLen(PAYMENTS_MAX), Meta(max_length=PAYMENTS_MAX)]
     total: Money
     reason: CorrectionReason
     corrected_at: InstantMs
     basis: Name
-    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX)] = ()
+    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX), Meta(max_length=TAXES_MAX)] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deposit:
+class Deposit(Value, frozen=True, kw_only=True, tag_field="kind", tag="deposit"):
     """Cash put into the drawer."""
 
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
-
     id: DocumentId
     number: Number
     shift: Number
@@ -87,12 +82,9 @@ class Deposit:
     sum: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawal(Value, frozen=True, kw_only=True, tag_field="kind", tag="withdrawal"):
     """Cash taken out of the drawer."""
 
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
-
     id: DocumentId
     number: Number
     shift: Number
@@ -101,11 +93,8 @@ class Withdrawal:
     sum: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseShift:
+class CloseShift(Value, frozen=True, kw_only=True, tag_field="kind", tag="close_shift"):
     """The end of a shift with its Z-report: ``counters`` are the figures that the register computed itself."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     id: DocumentId
     number: Number
@@ -113,15 +102,12 @@ class CloseShift:
     issued_at: InstantMs
     cashier: Cashier
     opened_at: InstantMs
-    counters: Annotated[dict[Annotated[str, MaxLen(128), STRICT], SignedMoney], MaxLen(COUNTERS_MAX)]
+    counters: Annotated[dict[FigureName, SignedMoney], MaxLen(COUNTERS_MAX), Meta(max_length=COUNTERS_MAX)]
     withdraw_cash: Flag = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Void:
+class Void(Value, frozen=True, kw_only=True, tag_field="kind", tag="void"):
     """Takes the place of a document that the operator refused for good and a person gave up."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     id: DocumentId
     number: Number
@@ -170,15 +156,12 @@ def total_of(document: Document) -> int:
             return 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Value, frozen=True, kw_only=True):
     """Delivery facts of a document: outside its digest, each added at most once, never changed.
 
     A receipt or correction that the register issued without the operator carries ``autonomous_sign`` (S3-26), any
     other document only the mark ``autonomous`` (S3-27). ``period`` is the number of the offline period it belongs to.
     """
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     autonomous: Flag = False
     autonomous_sign: AutonomousSign | None = None

@@ -1,7 +1,8 @@
 """Every limit on a value of the domain, with its reason, and the annotated types that carry it.
 
-The types are plain ``int`` and ``str`` with marks. Whoever validates at the rim (pydantic) reads the marks; the core
-trusts what came through the rim and never checks again.
+The types are plain ``int`` and ``str`` with marks. Whoever validates at the rim reads the marks, pydantic those of
+annotated_types and msgspec its ``Meta``, which say the same; the core trusts what came through the rim and never checks
+again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
+from msgspec import Meta
 
 from fiscal.domain.money import MONEY_MAX, QUANTITY_MAX
 from fiscal.time import INSTANT_MAX
@@ -55,21 +57,27 @@ class _Strict:
 
 STRICT = _Strict()
 
-Money = Annotated[int, Ge(0), Le(MONEY_MAX), STRICT]
-SignedMoney = Annotated[int, Ge(-MONEY_MAX), Le(MONEY_MAX), STRICT]
-Quantity = Annotated[int, Ge(1), Le(QUANTITY_MAX), STRICT]
-Count = Annotated[int, Ge(0), Le(NUMBER_MAX), STRICT]
-Number = Annotated[int, Ge(1), Le(NUMBER_MAX), STRICT]
-Rate = Annotated[int, Ge(0), Le(100_000), STRICT]
+Money = Annotated[int, Ge(0), Le(MONEY_MAX), STRICT, Meta(ge=0, le=MONEY_MAX)]
+SignedMoney = Annotated[int, Ge(-MONEY_MAX), Le(MONEY_MAX), STRICT, Meta(ge=-MONEY_MAX, le=MONEY_MAX)]
+Quantity = Annotated[int, Ge(1), Le(QUANTITY_MAX), STRICT, Meta(ge=1, le=QUANTITY_MAX)]
+Count = Annotated[int, Ge(0), Le(NUMBER_MAX), STRICT, Meta(ge=0, le=NUMBER_MAX)]
+Number = Annotated[int, Ge(1), Le(NUMBER_MAX), STRICT, Meta(ge=1, le=NUMBER_MAX)]
+Rate = Annotated[int, Ge(0), Le(100_000), STRICT, Meta(ge=0, le=100_000)]
 """Thousandths of a percent: 12 % is 12000."""
-AutonomousSign = Annotated[int, Ge(1), Le(AUTONOMOUS_SIGN_MAX), STRICT]
-InstantMs = Annotated[int, Ge(0), Le(INSTANT_MAX), STRICT]
+AutonomousSign = Annotated[int, Ge(1), Le(AUTONOMOUS_SIGN_MAX), STRICT, Meta(ge=1, le=AUTONOMOUS_SIGN_MAX)]
+InstantMs = Annotated[int, Ge(0), Le(INSTANT_MAX), STRICT, Meta(ge=0, le=INSTANT_MAX)]
 Flag = Annotated[bool, STRICT]
-Name = Annotated[str, MinLen(1), MaxLen(NAME_MAX), STRICT]
-Code = Annotated[str, MinLen(1), MaxLen(CODE_MAX), STRICT]
-MarkingCode = Annotated[str, MinLen(1), MaxLen(MARKING_MAX), STRICT]
-Email = Annotated[str, MinLen(3), MaxLen(EMAIL_MAX), STRICT]
-RegisterId = Annotated[str, MinLen(1), MaxLen(REGISTER_ID_MAX), STRICT]
-Token = Annotated[str, MinLen(1), MaxLen(TOKEN_MAX), STRICT]
-DocumentId = Annotated[bytes, MinLen(DOCUMENT_ID_SIZE), MaxLen(DOCUMENT_ID_SIZE), STRICT]
-Digest = Annotated[bytes, MinLen(32), MaxLen(32), STRICT]
+Name = Annotated[str, MinLen(1), MaxLen(NAME_MAX), STRICT, Meta(min_length=1, max_length=NAME_MAX)]
+Code = Annotated[str, MinLen(1), MaxLen(CODE_MAX), STRICT, Meta(min_length=1, max_length=CODE_MAX)]
+MarkingCode = Annotated[str, MinLen(1), MaxLen(MARKING_MAX), STRICT, Meta(min_length=1, max_length=MARKING_MAX)]
+Email = Annotated[str, MinLen(3), MaxLen(EMAIL_MAX), STRICT, Meta(min_length=3, max_length=EMAIL_MAX)]
+RegisterId = Annotated[str, MinLen(1), MaxLen(REGISTER_ID_MAX), STRICT, Meta(min_length=1, max_length=REGISTER_ID_MAX)]
+Token = Annotated[str, MinLen(1), MaxLen(TOKEN_MAX), STRICT, Meta(min_length=1, max_length=TOKEN_MAX)]
+DocumentId = Annotated[
+    bytes,
+    MinLen(DOCUMENT_ID_SIZE),
+    MaxLen(DOCUMENT_ID_SIZE),
+    STRICT,
+    Meta(min_length=DOCUMENT_ID_SIZE, max_length=DOCUMENT_ID_SIZE),
+]
+Digest = Annotated[bytes, MinLen(32), MaxLen(32), STRICT, Meta(min_length=32, max_length=32)]

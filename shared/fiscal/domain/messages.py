@@ -7,11 +7,11 @@ Every protocol translates between these values and its own bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Final
 
 from annotated_types import Ge, Le, MaxLen
+from msgspec import Meta, field
 
 from fiscal.domain.document import ONLINE, Delivery
 from fiscal.domain.lifecycle import AutonomousReason, RegisterMode
@@ -30,30 +30,26 @@ from fiscal.domain.limits import (
     Token,
 )
 from fiscal.domain.register import RegisterProfile
-
-_FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
+from fiscal.domain.value import Value
 
 TRY_LATER_MAX_MS: Final = 600_000
 """The longest "come back later" an operator may ask for: a register must not be silenced for more than ten minutes."""
 TEXT_MAX: Final = 1024
 """Characters of an explanation."""
 
-Text = Annotated[str, MaxLen(TEXT_MAX), STRICT]
-LastSign = Annotated[int, Ge(0), Le(AUTONOMOUS_SIGN_MAX), STRICT]
+Text = Annotated[str, MaxLen(TEXT_MAX), STRICT, Meta(max_length=TEXT_MAX)]
+LastSign = Annotated[int, Ge(0), Le(AUTONOMOUS_SIGN_MAX), STRICT, Meta(ge=0, le=AUTONOMOUS_SIGN_MAX)]
 
 
 # ------------------------------------------------------------------------------------------------------- requests
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hello:
+class Hello(Value, frozen=True, kw_only=True):
     """The first message of a session: who I am, and how far my memory goes (0 for none).
 
     ``last_number`` and ``last_shift`` are of the last document issued, ``accepted_number`` and ``accepted_shift`` of the
     last one that an operator accepted; an operator that meets the register for the first time counts on from those.
     """
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     register: RegisterId
     token: Token
@@ -65,19 +61,15 @@ class Hello:
     profile: RegisterProfile | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitDocument:
+class SubmitDocument(Value, frozen=True, kw_only=True):
     """A document: its content as bytes in the canonical form, and the delivery facts beside it."""
 
     content: bytes
     delivery: Delivery = ONLINE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportOfflinePeriod:
+class ReportOfflinePeriod(Value, frozen=True, kw_only=True):
     """How long the register worked autonomously (S3-23): one message for each period, before its documents."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     number: Number
     begin: InstantMs
@@ -85,25 +77,16 @@ class ReportOfflinePeriod:
     reason: AutonomousReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskInformation:
+class AskInformation(Value, frozen=True, kw_only=True):
     """What does the operator hold of me?"""
 
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ping:
+class Ping(Value, frozen=True, kw_only=True):
     """Are you there?"""
 
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportStatus:
+class ReportStatus(Value, frozen=True, kw_only=True):
     """How the register is doing: how many documents wait, since when, and in which mode it works."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     unsent: Count
     mode: RegisterMode
@@ -144,11 +127,8 @@ class RefusalCode(StrEnum):
     TOO_LARGE = "too_large"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Welcome:
+class Welcome(Value, frozen=True, kw_only=True):
     """Answer to hello: the highest document number that the operator knows, its digest, the highest autonomous sign."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     at: InstantMs
     operator: Name
@@ -159,11 +139,8 @@ class Welcome:
     phone: Name | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(Value, frozen=True, kw_only=True):
     """The document is in the ledger for ever. ``sign`` and ``qr`` are set for receipts and corrections (2.6)."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     number: Count
     at: InstantMs
@@ -172,11 +149,8 @@ class Accepted:
     key: Code | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Value, frozen=True, kw_only=True):
     """Not taken, and it will not be taken unless something changes; ``expected`` is the number that would be right."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     code: RefusalCode
     field: Text = ""
@@ -184,29 +158,20 @@ class Refused:
     expected: Count | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TryLater:
+class TryLater(Value, frozen=True, kw_only=True):
     """Not taken now; come back in ``delay_ms``."""
 
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
-
-    delay_ms: Annotated[int, Ge(0), Le(TRY_LATER_MAX_MS), STRICT]
+    delay_ms: Annotated[int, Ge(0), Le(TRY_LATER_MAX_MS), STRICT, Meta(ge=0, le=TRY_LATER_MAX_MS)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocked:
+class Blocked(Value, frozen=True, kw_only=True):
     """The operator has blocked the register; it must stop selling (2.7)."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     reason: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Information:
+class Information(Value, frozen=True, kw_only=True):
     """What the operator holds of the register: enough to go on after a memory was lost."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     at: InstantMs
     last_number: Count
@@ -218,11 +183,8 @@ class Information:
     blocked: Flag = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(Value, frozen=True, kw_only=True):
     """Taken note of: the answer to an offline period, a status report, a ping. ``at`` is the operator's time."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     at: InstantMs
 

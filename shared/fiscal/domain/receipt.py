@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Final
 
 from annotated_types import MaxLen, MinLen
+from msgspec import Meta
 
 from fiscal.domain.limits import (
     ITEMS_MAX,
@@ -40,8 +41,7 @@ from fiscal.domain.limits import (
 )
 from fiscal.domain.money import MONEY_MAX, format_minor, line_sum
 from fiscal.domain.taxes import tax_inside, tax_on_top
-
-_FORBID: Final[Mapping[str, Any]] = {"extra": "forbid"}
+from fiscal.domain.value import Value
 
 
 class Operation(StrEnum):
@@ -93,11 +93,8 @@ class TradeDomain(StrEnum):
     PARKING = "parking"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tax:
+class Tax(Value, frozen=True, kw_only=True):
     """A tax on an item or on a receipt: ``rate`` in thousandths of a percent, ``base`` the turnover it is taken of."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     rate: Rate
     base: Money
@@ -106,11 +103,8 @@ class Tax:
     kind: TaxKind = TaxKind.VAT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Value, frozen=True, kw_only=True):
     """A line of a receipt. ``quantity`` in thousandths, ``sum`` before discount and markup, ``unit`` an ESF unit code."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     name: Name
     price: Money
@@ -122,7 +116,7 @@ class Item:
     marking_code: MarkingCode | None = None
     discount: Money = 0
     markup: Money = 0
-    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX)] = ()
+    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX), Meta(max_length=TAXES_MAX)] = ()
 
     @property
     def net(self) -> int:
@@ -130,42 +124,30 @@ class Item:
         return self.sum - self.discount + self.markup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class Payment(Value, frozen=True, kw_only=True):
     """A part of the total, by its kind."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     kind: PaymentKind
     sum: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cashier:
+class Cashier(Value, frozen=True, kw_only=True):
     """Who sits at the register."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     code: Count
     name: Name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Value, frozen=True, kw_only=True):
     """The buyer, as far as he told: ``tax_id`` is his BIN/IIN or INN."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     email: Email | None = None
     phone: Code | None = None
     tax_id: Code | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParentReceipt:
+class ParentReceipt(Value, frozen=True, kw_only=True):
     """The receipt that a return takes back (KZ ParentTicket, required for returns since 2.0.3)."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     sign: Code
     issued_at: InstantMs
@@ -174,11 +156,8 @@ class ParentReceipt:
     autonomous: Flag = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Value, frozen=True, kw_only=True, tag_field="kind", tag="receipt"):
     """A receipt as the register wrote it: the business content, all that the digest covers."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
 
     id: DocumentId
     number: Number
@@ -186,14 +165,14 @@ class Receipt:
     issued_at: InstantMs
     cashier: Cashier
     operation: Operation
-    items: Annotated[tuple[Item, ...], MinLen(1), MaxLen(ITEMS_MAX)]
-    payments: Annotated[tuple[Payment, ...], MaxLen(PAYMENTS_MAX)]
+    items: Annotated[tuple[Item, ...], MinLen(1), MaxLen(ITEMS_MAX), Meta(min_length=1, max_length=ITEMS_MAX)]
+    payments: Annotated[tuple[Payment, ...], MaxLen(PAYMENTS_MAX), Meta(max_length=PAYMENTS_MAX)]
     total: Money
     taken: Money | None = None
     change: Money | None = None
     discount: Money = 0
     markup: Money = 0
-    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX)] = ()
+    taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX), Meta(max_length=TAXES_MAX)] = ()
     customer: Customer | None = None
     domain: TradeDomain = TradeDomain.TRADING
     parent: ParentReceipt | None = None

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import structs
+
 from fiscal.domain.limits import NUMBER_MAX
 from fiscal.domain.messages import (
     Accepted,
@@ -149,12 +151,12 @@ def of_another(reply: Reply, draw: int) -> Reply:
         case Accepted():
             sign = reply.sign and _other_sign(reply.sign, draw)
             qr = reply.qr and (reply.qr.replace(reply.sign, sign) if reply.sign and sign else reply.qr)
-            return replace(reply, number=_other_number(reply.number, draw), sign=sign, qr=qr)
+            return structs.replace(reply, number=_other_number(reply.number, draw), sign=sign, qr=qr)
         case Welcome():
             digest = reply.last_digest and hashlib.sha256(reply.last_digest).digest()
-            return replace(reply, last_number=_other_number(reply.last_number, draw), last_digest=digest)
+            return structs.replace(reply, last_number=_other_number(reply.last_number, draw), last_digest=digest)
         case Information():
-            return replace(reply, last_number=_other_number(reply.last_number, draw))
+            return structs.replace(reply, last_number=_other_number(reply.last_number, draw))
         case _:
             return reply
 

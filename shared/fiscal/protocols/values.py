@@ -9,11 +9,12 @@ converted, unknown fields and repeated keys are refused, and nothing is built th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, TypeVar
 
 from msgpack import UnpackException, packb, unpackb
+from msgspec import NODEFAULT, Struct, structs
 from pydantic import TypeAdapter, ValidationError
 
 from fiscal.domain.document import COUNTERS_MAX, KIND_OF
@@ -36,7 +37,34 @@ a hostile message has room for 30,000; a register that makes so many is not help
 FIELD_MAX: Final = 64
 """Characters of one step of the path to a wrong value: a peer chooses the names of unknown fields."""
 
-_REQUIRED: Final = object()
+REQUIRED: Final = object()
+"""Stands for the default value of a field that has none."""
+
+
+# --------------------------------------------------------------------------------------------------------- fields
+
+
+def is_value(value: Any) -> bool:
+    """Whether it is made of named fields: a value of the domain, or another dataclass."""
+    return isinstance(value, Struct) or (is_dataclass(value) and not isinstance(value, type))
+
+
+def fields_of(type_: type[Any]) -> dict[str, Any]:
+    """The fields of such a class in their order, each with its default value or :data:`REQUIRED`."""
+    entries: Iterable[Any]
+    none: Any
+    if issubclass(type_, Struct):
+        entries, none = structs.fields(type_), NODEFAULT
+    else:
+        entries, none = fields(type_), MISSING
+    found = {}
+    for entry in entries:
+        default = entry.default
+        factory: Any = entry.default_factory
+        if factory is not none:
+            default = factory()
+        found[entry.name] = REQUIRED if default is none else default
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------- writing
@@ -49,23 +77,18 @@ _LAYOUTS: Final[dict[type, _Layout]] = {}
 def _layout(type_: type) -> _Layout:
     """What the map of a class begins with, and its fields with the values that are left out."""
     begin = {"kind": KIND_OF[type_].value} if type_ in KIND_OF else {}
-    rows = []
-    for entry in fields(type_):
-        default = entry.default if entry.default_factory is MISSING else entry.default_factory()
-        rows.append((entry.name, _REQUIRED if default is MISSING else default))
-    return _LAYOUTS.setdefault(type_, (begin, tuple(rows)))
+    return _LAYOUTS.setdefault(type_, (begin, tuple(fields_of(type_).items())))
 
 
 def as_map(value: Any) -> dict[str, Any]:
-    """One level of a value of the domain (a dataclass, or a free map): a document's map begins with its ``kind``."""
-    type_ = type(value)
-    if not is_dataclass(type_):
+    """One level of a value of the domain, or of a free map: a document's map begins with its ``kind``."""
+    if not is_value(value):
         return dict(sorted(value.items()))
-    begin, rows = _LAYOUTS.get(type_) or _layout(type_)
+    begin, rows = _LAYOUTS.get(type(value)) or _layout(type(value))
     written = begin.copy()
     for name, default in rows:
         part = getattr(value, name)
-        if default is _REQUIRED or (part is not default and part != default):
+        if default is REQUIRED or (part is not default and part != default):
             written[name] = dict(sorted(part.items())) if type(part) is dict else part
     return written
 
@@ -143,6 +166,7 @@ def refuse_unknown(entries: Mapping[str, Any]) -> None:
 _RULES: Final[Mapping[str, str]] = {
     "missing": "is missing",
     "unexpected_keyword_argument": "is no field of this message",
+    "extra_forbidden": "is no field of this message",
     "invalid_key": "is no field of this message",
     "dataclass_type": "must be a map",
     "tuple_type": "must be an array",
@@ -163,7 +187,7 @@ _RULES: Final[Mapping[str, str]] = {
     "enum": "must be one of {expected}",
     "predicate_failed": "must be the name of an IANA time zone",  # the only value that is judged by a function
 }
-_WITHOUT_VALUE: Final = frozenset(("missing", "unexpected_keyword_argument", "invalid_key"))
+_WITHOUT_VALUE: Final = frozenset(("missing", "unexpected_keyword_argument", "extra_forbidden", "invalid_key"))
 
 
 def _as_remote(error: ValidationError, prefix: str) -> RemoteProtocolError:

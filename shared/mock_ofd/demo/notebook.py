@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec.structs import asdict
+
 from fiscal.domain.receipt import ParentReceipt
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from mock_ofd.demo.books import Slip
@@ -33,7 +35,7 @@ class Notebook:
 
     def begins(self, key: str, parent: ParentReceipt | None) -> None:
         """The till is about to ask for this; a return keeps how it names the receipt that it takes back."""
-        self._note({"begins": key, "parent": None if parent is None else _plain(parent)})
+        self._note({"begins": key, "parent": None if parent is None else asdict(parent)})
 
     def handed_out(self, key: str, paper: FiscalPaper) -> None:
         """The customer, or the cashier, has this paper."""
@@ -78,7 +80,3 @@ def agrees(slip: Slip, paper: FiscalPaper) -> bool:
 
 def _signs(paper: FiscalPaper) -> tuple[str | None, int | None]:
     return (paper.sign, paper.autonomous_sign) if isinstance(paper, FiscalReceipt) else (None, None)
-
-
-def _plain(parent: ParentReceipt) -> dict[str, Any]:
-    return {name: getattr(parent, name) for name in ParentReceipt.__slots__}

@@ -1,8 +1,7 @@
 """Kinds, identity and what travels where."""
 
-from dataclasses import FrozenInstanceError, fields, replace
-
 import pytest
+from msgspec.structs import fields, replace
 
 from fiscal.domain.document import (
     CARRIED_DOCUMENTS,
@@ -57,7 +56,7 @@ def test_a_document_is_frozen_and_equal_by_value(document: Document):
     assert document == replace(document)
     assert document != replace(document, number=2)
     for entry in fields(document):
-        with pytest.raises(FrozenInstanceError):
+        with pytest.raises(AttributeError):
             setattr(document, entry.name, None)
 
 

@@ -1,9 +1,10 @@
 """The limits as a validator at the rim reads them: one figure inside and one outside each."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 from annotated_types import Ge
+from msgspec import Meta
 from pydantic import TypeAdapter, ValidationError
 
 from fiscal.domain import limits
@@ -74,6 +75,25 @@ def test_the_mark_alone_forbids_conversions():
     assert TypeAdapter(Annotated[int, Ge(0)]).validate_python("5") == 5
     with pytest.raises(ValidationError):
         TypeAdapter(Annotated[int, Ge(0), limits.STRICT]).validate_python("5")
+
+
+@pytest.mark.parametrize("name", [name for name in vars(limits) if get_origin(getattr(limits, name)) is Annotated])
+def test_both_validators_are_told_the_same(name: str):
+    _, *marks = get_args(getattr(limits, name))
+    told = {key: value for mark in marks for key, value in vars_of(mark).items()}
+    (meta,) = (mark for mark in marks if isinstance(mark, Meta)) if told else (Meta(),)
+    assert vars_of_meta(meta) == told
+
+
+def vars_of(mark: Any) -> dict[str, int]:
+    """What a mark of annotated_types bounds."""
+    names = ("ge", "le", "min_length", "max_length")
+    return {} if isinstance(mark, Meta) else {name: getattr(mark, name) for name in names if hasattr(mark, name)}
+
+
+def vars_of_meta(meta: Meta) -> dict[str, int]:
+    names = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern")
+    return {name: value for name in names if (value := getattr(meta, name)) is not None}
 
 
 def test_counts_of_parts():

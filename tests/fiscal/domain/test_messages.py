@@ -1,6 +1,5 @@
 """The messages as values: their defaults, their limits, and that nothing unknown gets in."""
 
-from dataclasses import MISSING, fields
 from typing import Any, get_args
 
 import pytest
@@ -28,7 +27,7 @@ from fiscal.domain.messages import (
     Welcome,
 )
 from fiscal.errors import RemoteProtocolError
-from fiscal.protocols.values import from_map
+from fiscal.protocols.values import fields_of, from_map
 
 LEAST: dict[type, dict[str, Any]] = {
     Hello: {"register": "kkm-1", "token": "t", "software": "test"},
@@ -61,10 +60,9 @@ def test_every_message_is_here():
 def test_the_least_that_a_message_needs(class_: type[Any]):
     value = TypeAdapter(class_).validate_python(LEAST[class_])
     assert type(value) is class_
-    for entry in fields(class_):
-        if entry.name not in LEAST[class_]:
-            expected = entry.default if entry.default is not MISSING else {}
-            assert getattr(value, entry.name) == expected
+    for name, default in fields_of(class_).items():
+        if name not in LEAST[class_]:
+            assert getattr(value, name) == default
 
 
 @by_class
@@ -80,9 +78,9 @@ def test_each_of_those_is_needed_and_nothing_unknown_is_taken(class_: type[Any])
 @by_class
 def test_a_message_is_frozen(class_: type[Any]):
     value = TypeAdapter(class_).validate_python(LEAST[class_])
-    for entry in fields(class_):
+    for name in fields_of(class_):
         with pytest.raises(AttributeError):
-            setattr(value, entry.name, None)
+            setattr(value, name, None)
 
 
 @pytest.mark.parametrize(

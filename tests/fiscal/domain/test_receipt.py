@@ -1,12 +1,12 @@
 """The sums of a receipt: one right receipt, and every single way to make it wrong."""
 
 import re
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from fiscal.domain.money import MONEY_MAX, format_minor, parse_minor
 from fiscal.domain.receipt import (

@@ -1,12 +1,12 @@
 """The content of a document: bytes that stay for ever, compared by their meaning."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict, replace
 
 from fiscal.domain.document import KIND_OF, CloseShift, Deposit, Document
 from fiscal.domain.receipt import Receipt
@@ -15,9 +15,12 @@ from fiscal.protocols.content import (
     CONTENT_SIZE_MAX,
     content_difference,
     decode_content,
+    document_from_map,
     encode_content,
+    read_fast,
     same_content,
 )
+from fiscal.protocols.values import unpack
 from tests.fiscal.protocols.samples import (
     CLOSE_SHIFT,
     DEPOSIT,
@@ -55,6 +58,63 @@ def test_any_document_there_and_back(document):
     assert decoded == document
     assert type(decoded) is type(document)
     assert encode_content(decoded) == content
+
+
+def slowly(content: bytes) -> Document:
+    return document_from_map(unpack(content, "content"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: KIND_OF[type(document)])
+def test_the_canonical_form_is_read_fast(document):
+    assert read_fast(encode_content(document)) == document
+
+
+@given(st.from_type(Document), st.data())  # type: ignore[arg-type]  # as above
+def test_the_fast_reader_takes_nothing_that_the_slow_one_reads_otherwise(document, data):
+    content = bytearray(encode_content(document))
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
+    altered = bytes(content)
+    found = read_fast(altered)
+    if found is not None:
+        assert found == slowly(altered)
+
+
+_ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 2**53, 2**64 - 1, 1.0, "", "x" * 257, "vat", b"", bytes(16), [], {}, [{}]]
+)
+
+
+@given(st.from_type(Document), st.data())  # type: ignore[arg-type]  # as above
+def test_both_readers_agree_on_every_change_of_a_field(document, data):
+    unpacked = entries(document)
+    target: Any = unpacked
+    while True:
+        key = data.draw(st.sampled_from(list(target) if isinstance(target, dict) else range(len(target))))
+        if not (isinstance(target[key], dict | list) and target[key] and data.draw(st.booleans())):
+            break
+        target = target[key]
+    target[key] = data.draw(_ODD)
+    altered = msgpack.packb(unpacked)
+    found = read_fast(altered)
+    if found is not None:
+        assert found == slowly(altered)
+    else:
+        expected = outcome(slowly, altered)
+        assert outcome(decode_content, altered) == expected
+
+
+def outcome(read: Any, content: bytes) -> Any:
+    try:
+        return read(content)
+    except RemoteProtocolError as error:
+        return error.code, error.field, error.text
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: KIND_OF[type(document)])
+def test_a_class_knows_the_word_for_its_kind(document):
+    assert type(document).__struct_config__.tag == KIND_OF[type(document)]
 
 
 def test_the_canonical_form_is_kind_then_the_fields_in_order_without_defaults():
@@ -120,7 +180,7 @@ def test_a_longer_integer_is_the_same_integer():
         ),
         (
             WITHDRAWAL,
-            Deposit(**{name: getattr(WITHDRAWAL, name) for name in Deposit.__slots__}),
+            Deposit(**asdict(WITHDRAWAL)),
             ["kind: withdrawal != deposit"],
         ),
     ],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec import structs
 
 from fiscal.domain.document import (
     CloseShift,
@@ -268,7 +269,7 @@ FORMS: Final[dict[str, Printed]] = {
     "return-elsewhere": printed(RETURN_ELSEWHERE, KZ, _S.REFUSED_AUTONOMOUS, autonomous_sign=OWN_SIGN),
     "buy": printed(WHOLE_TAX, KZ, _S.DELIVERED, sign=SIGN),
     "sell-russia": printed(
-        replace(SELL, customer=Customer(tax_id="7707083893", phone="+70000000000")),
+        structs.replace(SELL, customer=Customer(tax_id="7707083893", phone="+70000000000")),
         RU,
         _S.DELIVERED,
         sign="1234567890",
@@ -277,7 +278,9 @@ FORMS: Final[dict[str, Printed]] = {
     "deposit": printed(DEPOSIT, KZ, _S.DELIVERED),
     "withdrawal-autonomous": printed(WITHDRAWAL, KZ, _S.SAVED_AUTONOMOUS),
     "correction": printed(CORRECTION, KZ, _S.VOIDED, sign=SIGN),
-    "correction-ordered": printed(replace(CORRECTION, reason=CorrectionReason.ORDER), RU, _S.DELIVERED, sign="77"),
+    "correction-ordered": printed(
+        structs.replace(CORRECTION, reason=CorrectionReason.ORDER), RU, _S.DELIVERED, sign="77"
+    ),
     "void": printed(VOID, KZ, _S.DELIVERED),
     "z": printed(Z, KZ, _S.DELIVERED, operator=OPERATOR),
     "z-autonomous": printed(Z, KZ, _S.SAVED_AUTONOMOUS, copy=True),

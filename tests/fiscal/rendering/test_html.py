@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.domain.lifecycle import DocumentState
 from fiscal.domain.receipt import Customer
@@ -145,11 +146,11 @@ names = st.one_of(
 @given(names, names)
 def test_no_name_becomes_markup(name, other):
     profile = replace(AUTONOMOUS.profile, place=name, taxpayer=replace(AUTONOMOUS.profile.taxpayer, name=other))
-    items = (replace(SELL.items[0], name=name),)
-    document = replace(
+    items = (structs.replace(SELL.items[0], name=name),)
+    document = structs.replace(
         SELL,
         items=items,
-        cashier=replace(SELL.cashier, name=other),
+        cashier=structs.replace(SELL.cashier, name=other),
         customer=Customer(email=name, phone=other),
     )
     form = PrintedReceipt(

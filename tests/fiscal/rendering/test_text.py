@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.domain.lifecycle import DocumentState
 from fiscal.errors import InvalidValue
@@ -70,9 +71,9 @@ def test_figures_end_at_the_right_edge(name, width):
 
 @given(hostile, hostile, hostile, st.sampled_from(WIDTHS), st.booleans())
 def test_no_name_makes_a_line_wider_than_the_paper(name, cashier, link, width, qr):
-    items = (replace(SELL.items[0], name=name), *SELL.items[1:])
+    items = (structs.replace(SELL.items[0], name=name), *SELL.items[1:])
     profile = replace(AUTONOMOUS.profile, place=name, serial=cashier)
-    document = replace(SELL, items=items, cashier=replace(SELL.cashier, name=cashier))
+    document = structs.replace(SELL, items=items, cashier=structs.replace(SELL.cashier, name=cashier))
     form = PrintedReceipt(document=document, profile=profile, state=DocumentState.SAVED, qr=link, operator=name)
     text = render_text(form, width, qr=qr)
     assert text.endswith("\n")
@@ -83,8 +84,8 @@ def test_no_name_makes_a_line_wider_than_the_paper(name, cashier, link, width, q
 
 def test_all_of_a_long_name_is_printed():
     name = "Шоколад " * 20 + "Ѫ" * 100
-    items = (replace(SELL.items[0], name=name),)
-    text = render_text(replace(AUTONOMOUS, document=replace(SELL, items=items)), 32)
+    items = (structs.replace(SELL.items[0], name=name),)
+    text = render_text(replace(AUTONOMOUS, document=structs.replace(SELL, items=items)), 32)
     assert text.count("Шоколад") == 20
     assert text.count("Ѫ") == 100
 

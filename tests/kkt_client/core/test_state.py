@@ -1,8 +1,7 @@
 """The register as a fold of its records."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fiscal.domain.document import ONLINE, CloseShift, Delivery
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, DocumentState, IllegalTransition, RegisterMode

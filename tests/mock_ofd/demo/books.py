@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from fiscal.domain.document import CloseShift, Delivery, Document, carries_sign, kind_of
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.shift import Shift, advance
@@ -53,7 +55,7 @@ def documents() -> list[Document]:
     for place, document in enumerate(made):
         shift = advance(shift, document, delivery_of(document.number))
         if isinstance(document, CloseShift):
-            made[place] = replace(document, counters=dict(shift.counters))
+            made[place] = structs.replace(document, counters=dict(shift.counters))
     return made
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.domain.document import CloseShift, Delivery
 from fiscal.domain.lifecycle import AutonomousReason
@@ -62,7 +63,7 @@ def swapped(number, written, kind):
 
 
 def altered(document):
-    return replace(document, cashier=replace(document.cashier, name="Некто"))
+    return structs.replace(document, cashier=structs.replace(document.cashier, name="Некто"))
 
 
 # ---------------------------------------------------------------------------------------------- nothing is wrong
@@ -176,7 +177,7 @@ def test_the_first_documents_of_a_register_that_comes_from_elsewhere_are_not_los
 
 def test_another_document_under_a_number_that_is_taken_is_doubled():
     day = documents()
-    second = replace(day[1], id=day[1].id[:-1] + b"\x07")
+    second = structs.replace(day[1], id=day[1].id[:-1] + b"\x07")
     in_the_ledger = [*ledger(day), recorded(second, Delivery())]
     in_the_memory = [*chain(day), records.Issued(number=2, content=encode_content(second))]
     assert figures(books(ledger=in_the_ledger)) == only(Figure.DOUBLED)
@@ -242,7 +243,7 @@ def test_a_z_report_whose_figures_do_not_follow_is_different_though_both_sides_h
     day = documents()
     closing = day[4]
     assert isinstance(closing, CloseShift)
-    day[4] = replace(closing, counters={**closing.counters, "cash_sum": closing.counters["cash_sum"] + 1})
+    day[4] = structs.replace(closing, counters={**closing.counters, "cash_sum": closing.counters["cash_sum"] + 1})
     account = reconcile(books(chain=chain(day), ledger=ledger(day)))
     assert [(finding.figure, finding.number) for finding in account.findings] == [
         (Figure.DIFFERENT, 5),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from fiscal.domain.document import CloseShift
 from fiscal.domain.lifecycle import RegisterMode
@@ -107,7 +108,7 @@ def place_of(number, chain):
 
 def altered(content: bytes) -> bytes:
     document = decode_content(content)
-    return encode_content(replace(document, cashier=replace(document.cashier, name="Некто")))
+    return encode_content(structs.replace(document, cashier=structs.replace(document.cashier, name="Некто")))
 
 
 # ----------------------------------------------------------------------------------------------------- as it was
@@ -232,7 +233,7 @@ async def test_a_z_report_that_is_altered_on_both_sides_is_different_all_the_sam
     def more_cash(content):
         document = decode_content(content)
         assert isinstance(document, CloseShift)
-        return encode_content(replace(document, counters={**document.counters, "revenue": 1}))
+        return encode_content(structs.replace(document, counters={**document.counters, "revenue": 1}))
 
     def alter(chain):
         place = place_of(10, chain)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.domain.counters import fold
 from fiscal.domain.document import COUNTERS_MAX, ONLINE, CloseShift, Delivery, Document, carries_sign, kind_of
@@ -147,7 +148,7 @@ def test_a_token_is_compared_and_never_kept():
 
 
 def test_open_mode_registers_an_unknown_register_with_the_token_that_it_brings():
-    decision = decide_hello(None, replace(HELLO, profile=PROFILE), NOW, RULES)
+    decision = decide_hello(None, structs.replace(HELLO, profile=PROFILE), NOW, RULES)
     assert decision.entries == (Registered(at=NOW, token_digest=token_digest("t"), profile=PROFILE),)
     assert decision.state == register_from("kkm-1", decision.entries[0])
     assert decision.answer == Welcome(at=NOW, operator="ofd", phone="1702")
@@ -169,7 +170,7 @@ def test_a_removed_register_is_refused_in_either_mode(rules: Rules):
 def test_a_known_register_is_welcome_with_its_own_token_only():
     for rules in (RULES, STRICT):
         assert isinstance(decide_hello(known(), HELLO, NOW, rules).answer, Welcome)
-        wrong = decide_hello(known(), replace(HELLO, token="other"), NOW, rules)
+        wrong = decide_hello(known(), structs.replace(HELLO, token="other"), NOW, rules)
         assert (refusal_of(wrong).code, refusal_of(wrong).field) == (RefusalCode.WRONG_TOKEN, "token")
 
 
@@ -177,7 +178,7 @@ def test_the_welcome_tells_how_far_the_ledger_goes():
     """Semantics 3.4."""
     state = opened(5, 3)._replace(profile=PROFILE)
     state = state._replace(tape=state.tape._replace(last_autonomous_sign=77))
-    decision = decide_hello(state, replace(HELLO, last_number=5, last_shift=3), NOW, RULES)
+    decision = decide_hello(state, structs.replace(HELLO, last_number=5, last_shift=3), NOW, RULES)
     assert decision == Decision(
         Welcome(
             at=NOW,
@@ -195,7 +196,7 @@ def test_the_welcome_tells_how_far_the_ledger_goes():
 
 @pytest.mark.parametrize(("last_number", "behind"), [(4, True), (0, True), (5, False), (6, False)])
 def test_a_memory_that_is_behind_is_noticed(last_number: int, behind: bool):
-    decision = decide_hello(opened(5), replace(HELLO, last_number=last_number), NOW, RULES)
+    decision = decide_hello(opened(5), structs.replace(HELLO, last_number=last_number), NOW, RULES)
     assert [getattr(entry, "code", None) for entry in decision.entries] == [AnomalyCode.MEMORY_BEHIND] * behind
     assert decision.state is not None
     assert decision.state.version == 1 + behind
@@ -203,20 +204,22 @@ def test_a_memory_that_is_behind_is_noticed(last_number: int, behind: bool):
 
 
 def test_other_particulars_are_recorded_once():
-    told = replace(HELLO, profile=PROFILE, last_number=0)
+    told = structs.replace(HELLO, profile=PROFILE, last_number=0)
     decision = decide_hello(opened(1), told, NOW, RULES)
     assert [type(entry) for entry in decision.entries] == [ProfileChanged, Anomaly]
     assert decision.state is not None
     assert decision.state.profile == PROFILE
-    again = decide_hello(decision.state, replace(told, last_number=1), NOW, RULES)
+    again = decide_hello(decision.state, structs.replace(told, last_number=1), NOW, RULES)
     assert again.entries == ()
-    assert decide_hello(decision.state, replace(HELLO, last_number=1), NOW, RULES).entries == (), "silence changes none"
+    assert decide_hello(decision.state, structs.replace(HELLO, last_number=1), NOW, RULES).entries == (), (
+        "silence changes none"
+    )
 
 
 @pytest.mark.parametrize("accepted_number", [0, 41])
 def test_a_register_that_others_have_served_counts_on_from_there(accepted_number: int):
     shift = 7 if accepted_number else 0
-    hello = replace(HELLO, last_number=45, last_shift=8, accepted_number=accepted_number, accepted_shift=shift)
+    hello = structs.replace(HELLO, last_number=45, last_shift=8, accepted_number=accepted_number, accepted_shift=shift)
     decision = decide_hello(None, hello, NOW, RULES)
     assert decision.state is not None
     assert decision.state.tape.last_number == accepted_number
@@ -255,7 +258,9 @@ def test_a_removed_register_is_unknown_to_every_request():
 
 def test_the_wrong_token_of_a_blocked_register_is_still_wrong():
     state = known(standing=Standing.BLOCKED, reason="why")
-    assert refusal_of(decide_hello(state, replace(HELLO, token="x"), NOW, RULES)).code is RefusalCode.WRONG_TOKEN
+    assert (
+        refusal_of(decide_hello(state, structs.replace(HELLO, token="x"), NOW, RULES)).code is RefusalCode.WRONG_TOKEN
+    )
 
 
 def test_a_refusal_records_nothing():
@@ -561,7 +566,7 @@ def test_a_shift_has_a_hundred_sections(held: list[str], operation: Operation, n
         state = decision.state
     number = state.tape.last_number + 1
     document = receipt(number, operation=operation, items=sections(*new, price=price), payments=())
-    document = replace(
+    document = structs.replace(
         document, payments=(Payment(kind=PaymentKind.CARD, sum=document.total),), taken=None, change=None
     )
     decision = decide(state, document)
@@ -778,7 +783,7 @@ def test_another_content_under_the_id_is_a_conflict_and_an_anomaly(delivery: Del
 
 def test_a_second_autonomous_sign_is_a_conflict_and_an_anomaly():
     state, stored = held(receipt(), AUTONOMOUS)
-    decision = copy(state, stored, replace(AUTONOMOUS, autonomous_sign=8))
+    decision = copy(state, stored, structs.replace(AUTONOMOUS, autonomous_sign=8))
     assert [getattr(entry, "code", None) for entry in decision.entries] == [AnomalyCode.SECOND_AUTONOMOUS_SIGN]
     assert isinstance(decision.answer, Refused)
     assert decision.answer.code is RefusalCode.CONFLICT
@@ -866,14 +871,14 @@ def test_told_again_it_is_noted_again_and_recorded_once():
 )
 def test_a_period_whose_end_moved_is_recorded_anew(change: dict[str, Any]):
     state = apply(known(), TOLD)
-    decision = decide_period(state, replace(REPORT, **change), TOLD, NOW + 1)
+    decision = decide_period(state, structs.replace(REPORT, **change), TOLD, NOW + 1)
     assert decision.entries == (replace(TOLD, at=NOW + 1, **change),)
     assert decision.answer == Noted(at=NOW + 1)
 
 
 def test_a_period_whose_begin_moved_is_an_anomaly_too():
     state = apply(known(), TOLD)
-    decision = decide_period(state, replace(REPORT, begin=T0 + 1), TOLD, NOW)
+    decision = decide_period(state, structs.replace(REPORT, begin=T0 + 1), TOLD, NOW)
     assert [type(entry) for entry in decision.entries] == [Anomaly, PeriodRecorded]
     first = decision.entries[0]
     assert isinstance(first, Anomaly)
@@ -884,7 +889,7 @@ def test_a_period_whose_begin_moved_is_an_anomaly_too():
 
 @pytest.mark.parametrize(("end", "right"), [(T0, True), (T0 - 1, False)])
 def test_a_period_does_not_end_before_it_begins(end: int, right: bool):
-    decision = decide_period(known(), replace(REPORT, end=end), None, NOW)
+    decision = decide_period(known(), structs.replace(REPORT, end=end), None, NOW)
     if right:
         assert isinstance(decision.answer, Noted)
     else:

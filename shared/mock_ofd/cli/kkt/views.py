@@ -8,7 +8,7 @@ can be compared with the operator's as it stands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from enum import Enum
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from fiscal.domain.lifecycle import AutonomousReason, BlockReason, RegisterMode
 from fiscal.domain.money import format_minor
 from fiscal.domain.receipt import Receipt
 from fiscal.errors import FiscalError
-from fiscal.protocols.values import as_map
+from fiscal.protocols.values import as_map, is_value
 from fiscal.rendering.text import columns
 from fiscal.rendering.words import MEANINGS, WORDS
 from fiscal.time import Instant, iso, printed
@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
         return value.hex()
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
+    if is_value(value):
         return plain(as_map(value))
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}

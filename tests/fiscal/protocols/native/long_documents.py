@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fiscal.domain.limits import ITEMS_MAX
 from fiscal.domain.receipt import Receipt

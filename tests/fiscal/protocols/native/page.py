@@ -11,7 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +19,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen, MinLen
+from msgspec import Struct
 
 from fiscal.domain.document import (
     KIND_OF,
@@ -53,6 +54,7 @@ from fiscal.protocols.base import FATAL, ErrorCode
 from fiscal.protocols.native.limits import FRAME_SIZE_MAX
 from fiscal.protocols.native.messages import TYPE_OF, Kind
 from fiscal.protocols.rest.messages import COMMANDS, RESULT_OF, status_of
+from fiscal.protocols.values import REQUIRED, fields_of, is_value
 from fiscal.session.limits import DEFAULT_LIMITS
 from fiscal.time import INSTANT_MAX
 from kkt_client.core.outbox import REFUSALS
@@ -310,20 +312,17 @@ def field_table(class_: type) -> str:
     if class_ in KIND_OF:
         rows.append(["`kind`", f"the text `{KIND_OF[class_].value}`", "required", "what the document is; always first"])
     hints = get_type_hints(class_, include_extras=True)
-    for field in fields(class_):
-        shown = (
-            "binary, any" if (class_, field.name) == (SubmitDocument, "content") else type_in_words(hints[field.name])
-        )
-        rows.append([f"`{field.name}`", shown, default_in_words(field), MEANING[class_][field.name]])
+    for name, default in fields_of(class_).items():
+        shown = "binary, any" if (class_, name) == (SubmitDocument, "content") else type_in_words(hints[name])
+        rows.append([f"`{name}`", shown, default_in_words(default), MEANING[class_][name]])
     return (
         table(["field", "type", "default", "meaning"], rows) if rows else "No fields: the body is the empty map, `80`."
     )
 
 
-def default_in_words(field: Field[Any]) -> str:
-    default = field.default if field.default_factory is MISSING else field.default_factory()
+def default_in_words(default: Any) -> str:
     match default:
-        case _ if default is MISSING:
+        case _ if default is REQUIRED:
             return "required"
         case None:
             return "nil"
@@ -333,7 +332,7 @@ def default_in_words(field: Field[Any]) -> str:
             return f"`{default.value}`"
         case () | "" | {}:
             return "empty"
-        case _ if is_dataclass(default):
+        case _ if is_value(default):
             return "empty"
         case str() | int():
             return f"`{default}`"
@@ -372,8 +371,7 @@ def type_in_words(hint: Any) -> str:
         return " or ".join(type_in_words(part) for part in get_args(hint))
     if hint is NoneType:
         return "nil"
-    if is_dataclass(hint):
-        assert isinstance(hint, type)
+    if isinstance(hint, type) and (issubclass(hint, Struct) or is_dataclass(hint)):
         return f"map: [{hint.__name__}](#{hint.__name__.lower()})"
     if isinstance(hint, type) and issubclass(hint, Enum):
         return "one of " + ", ".join(f"`{member.value}`" for member in hint)

@@ -1,6 +1,6 @@
 """The reasons given for the limits are true."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fiscal.domain.counters import fold
 from fiscal.domain.document import ONLINE, Delivery

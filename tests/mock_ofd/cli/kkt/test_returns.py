@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fiscal.domain.lifecycle import DocumentState
 from fiscal.domain.receipt import Customer, Operation, ParentReceipt, Payment, PaymentKind
