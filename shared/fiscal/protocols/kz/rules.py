@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-INCORRECT_DATA: Final = 13
-PARAMETER_MISSING: Final = 15
+from fiscal.protocols.kz.codes import ResultCode
 
 
 class Level(StrEnum):
@@ -27,7 +26,7 @@ class Rule(NamedTuple):
     """One demand: ``code`` is the result code of the refusal, by default or under full strictness."""
 
     what: str
-    code: int
+    code: ResultCode
     level: Level
     source: str
 
@@ -40,7 +39,7 @@ class Finding(NamedTuple):
     text: str
 
     @property
-    def code(self) -> int:
+    def code(self) -> ResultCode:
         """The result code that it is refused with."""
         return RULES[self.rule].code
 
@@ -57,7 +56,14 @@ class Unfit(Exception):
         super().__init__(field)
         self.finding = Finding(rule, field, text)
 
+    def within(self, path: str) -> Unfit:
+        """The same of a field that lies deeper: its path begins with ``path``. So no path is made for what is right."""
+        rule, field, text = self.finding
+        return Unfit(rule, f"{path}.{field}", text)
 
+
+_WRONG: Final = ResultCode.INCORRECT_REQUEST_DATA
+_MISSING: Final = ResultCode.BLOCKED
 _OFFICIAL: Final = "protocol 2.0.2, conditions of the field"
 _OFFICIAL_203: Final = "protocol 2.0.3, conditions of the field"
 _ARITHMETIC: Final = "arithmetic of a client that works with real operators; within 1 tiyn a line"
@@ -66,71 +72,73 @@ _CODEC: Final = "validator of a public client library"
 
 RULES: Final[Mapping[str, Rule]] = {
     # missing, refused
-    "items_missing": Rule("a ticket has at least one commodity", 15, Level.REFUSE, _OFFICIAL),
-    "item_block": Rule("an item has the block of its type", 15, Level.REFUSE, _OFFICIAL),
+    "items_missing": Rule("a ticket has at least one commodity", _MISSING, Level.REFUSE, _OFFICIAL),
+    "item_block": Rule("an item has the block of its type", _MISSING, Level.REFUSE, _OFFICIAL),
     "commodity_name": Rule(
-        "a commodity has a name, or the code of the operator's catalogue", 15, Level.REFUSE, _OFFICIAL
+        "a commodity has a name, or the code of the operator's catalogue", _MISSING, Level.REFUSE, _OFFICIAL
     ),
-    "unit_missing": Rule("a commodity has a measure_unit_code (above 2.0.0)", 15, Level.REFUSE, _OFFICIAL),
-    "modifier_name": Rule("a discount or markup has a name (since 2.0.1)", 15, Level.REFUSE, _OFFICIAL),
-    "taken_missing": Rule("a cash payment goes with amounts.taken", 15, Level.REFUSE, _OFFICIAL),
+    "unit_missing": Rule("a commodity has a measure_unit_code (above 2.0.0)", _MISSING, Level.REFUSE, _OFFICIAL),
+    "modifier_name": Rule("a discount or markup has a name (since 2.0.1)", _MISSING, Level.REFUSE, _OFFICIAL),
+    "taken_missing": Rule("a cash payment goes with amounts.taken", _MISSING, Level.REFUSE, _OFFICIAL),
     "parent_missing": Rule(
-        "a return names the ticket that it takes back (since 2.0.3)", 15, Level.REFUSE, _OFFICIAL_203
+        "a return names the ticket that it takes back (since 2.0.3)", _MISSING, Level.REFUSE, _OFFICIAL_203
     ),
-    "operator_missing": Rule("cash in or out and the end of a shift name the cashier", 15, Level.REFUSE, _OFFICIAL),
+    "operator_missing": Rule(
+        "cash in or out and the end of a shift name the cashier", _MISSING, Level.REFUSE, _OFFICIAL
+    ),
     # wrong, refused
-    "limit": Rule("a value lies within its limits", 13, Level.REFUSE, _OURS),
-    "unknown_value": Rule("a value is one of those that the protocol names", 13, Level.REFUSE, _OFFICIAL),
-    "date": Rule("a date and time is one of the calendar", 13, Level.REFUSE, _OFFICIAL),
-    "tax_repeated": Rule("a percent stands at most once in a list of taxes", 13, Level.REFUSE, _OFFICIAL),
-    "taxes_twice": Rule("taxes stand on the items or on the ticket, not both", 13, Level.REFUSE, _OFFICIAL),
-    "payment_repeated": Rule("a kind of payment stands at most once", 13, Level.REFUSE, _OFFICIAL),
-    "discount_and_markup": Rule("a ticket has a discount or a markup, not both", 13, Level.REFUSE, _OFFICIAL),
-    "item_sum": Rule("a line is price x quantity", 13, Level.REFUSE, _ARITHMETIC),
-    "tax_sum": Rule("a tax follows from its percent and what it is taken of", 13, Level.REFUSE, _ARITHMETIC),
-    "total": Rule("the total is the goods less discounts plus markups", 13, Level.REFUSE, _ARITHMETIC),
-    "payments_total": Rule("payments, if there are any, make the total", 13, Level.REFUSE, _ARITHMETIC),
-    "change": Rule("taken less change is the cash payment, or the total", 13, Level.REFUSE, _ARITHMETIC),
-    "discount_too_large": Rule("a discount is not larger than what it is given on", 13, Level.REFUSE, _ARITHMETIC),
+    "limit": Rule("a value lies within its limits", _WRONG, Level.REFUSE, _OURS),
+    "unknown_value": Rule("a value is one of those that the protocol names", _WRONG, Level.REFUSE, _OFFICIAL),
+    "date": Rule("a date and time is one of the calendar", _WRONG, Level.REFUSE, _OFFICIAL),
+    "tax_repeated": Rule("a percent stands at most once in a list of taxes", _WRONG, Level.REFUSE, _OFFICIAL),
+    "taxes_twice": Rule("taxes stand on the items or on the ticket, not both", _WRONG, Level.REFUSE, _OFFICIAL),
+    "payment_repeated": Rule("a kind of payment stands at most once", _WRONG, Level.REFUSE, _OFFICIAL),
+    "discount_and_markup": Rule("a ticket has a discount or a markup, not both", _WRONG, Level.REFUSE, _OFFICIAL),
+    "item_sum": Rule("a line is price x quantity", _WRONG, Level.REFUSE, _ARITHMETIC),
+    "tax_sum": Rule("a tax follows from its percent and what it is taken of", _WRONG, Level.REFUSE, _ARITHMETIC),
+    "total": Rule("the total is the goods less discounts plus markups", _WRONG, Level.REFUSE, _ARITHMETIC),
+    "payments_total": Rule("payments, if there are any, make the total", _WRONG, Level.REFUSE, _ARITHMETIC),
+    "change": Rule("taken less change is the cash payment, or the total", _WRONG, Level.REFUSE, _ARITHMETIC),
+    "discount_too_large": Rule("a discount is not larger than what it is given on", _WRONG, Level.REFUSE, _ARITHMETIC),
     "storno": Rule(
-        "a storno takes back no more than the ticket has", 13, Level.REFUSE, "a report has no negative sums"
+        "a storno takes back no more than the ticket has", _WRONG, Level.REFUSE, "a report has no negative sums"
     ),
     # missing, noted
     "change_missing": Rule(
         "a cash payment goes with amounts.change",
-        15,
+        _MISSING,
         Level.WARN,
         "official, but a client that works omits a change of 0",
     ),
     "name_missing": Rule(
-        "a commodity has a name (since 2.0.1)", 15, Level.WARN, "official, but the code may stand for it"
+        "a commodity has a name (since 2.0.1)", _MISSING, Level.WARN, "official, but the code may stand for it"
     ),
     "domain_missing": Rule(
-        "a ticket names its domain (since 2.0.3)", 15, Level.WARN, "comment in the public schema; clients omit it"
+        "a ticket names its domain (since 2.0.3)", _MISSING, Level.WARN, "comment in the public schema; clients omit it"
     ),
-    "service_missing": Rule("every request has a service block", 15, Level.WARN, _CODEC),
-    "offline_period_missing": Rule("a service block has an offline_period (since 2.0.1)", 15, Level.WARN, _CODEC),
-    "get_reg_info_missing": Rule("a service block says get_reg_info (since 2.0.1)", 15, Level.WARN, _CODEC),
-    "reg_info_missing": Rule("a service block has reg_info with kkm and org", 15, Level.WARN, _CODEC),
-    "reg_info_field": Rule("reg_info has each field of the register and of its owner", 15, Level.WARN, _CODEC),
-    "geo_position_missing": Rule("a service block has the register's position (2.0.3)", 15, Level.WARN, _CODEC),
+    "service_missing": Rule("every request has a service block", _MISSING, Level.WARN, _CODEC),
+    "offline_period_missing": Rule("a service block has an offline_period (since 2.0.1)", _MISSING, Level.WARN, _CODEC),
+    "get_reg_info_missing": Rule("a service block says get_reg_info (since 2.0.1)", _MISSING, Level.WARN, _CODEC),
+    "reg_info_missing": Rule("a service block has reg_info with kkm and org", _MISSING, Level.WARN, _CODEC),
+    "reg_info_field": Rule("reg_info has each field of the register and of its owner", _MISSING, Level.WARN, _CODEC),
+    "geo_position_missing": Rule("a service block has the register's position (2.0.3)", _MISSING, Level.WARN, _CODEC),
     "z_report_missing": Rule(
         "the end of a shift brings the register's own report",
-        15,
+        _MISSING,
         Level.WARN,
         "official since 1.2.5; operators build it without",
     ),
     "report_missing": Rule(
         "a report request brings the register's own figures",
-        15,
+        _MISSING,
         Level.WARN,
         "official since 1.2.5; operators build it without",
     ),
     # wrong, noted
     "tax_id": Rule(
-        "the check digit of an IIN or BIN is right", 13, Level.WARN, "rules of identification numbers of Kazakhstan"
+        "the check digit of an IIN or BIN is right", _WRONG, Level.WARN, "rules of identification numbers of Kazakhstan"
     ),
-    "vat_rate": Rule("a rate of VAT is one of the day", 13, Level.WARN, "Tax Code of Kazakhstan"),
-    "coins": Rule("coins are 0 to 99 tiyn", 13, Level.WARN, "official; the sum is understood all the same"),
+    "vat_rate": Rule("a rate of VAT is one of the day", _WRONG, Level.WARN, "Tax Code of Kazakhstan"),
+    "coins": Rule("coins are 0 to 99 tiyn", _WRONG, Level.WARN, "official; the sum is understood all the same"),
 }
 """Every rule by its id, refusals first."""
