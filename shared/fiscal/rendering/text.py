@@ -70,18 +70,24 @@ def render_text(form: Printed, width: int = 48, *, qr: bool = False, inverted: b
     wanted, or the paper is too narrow for it, its text is printed instead. :class:`InvalidValue` for a width that
     is not one of :data:`WIDTHS`.
     """
-    if width not in WIDTHS:
-        raise InvalidValue("width", f"must be one of {', '.join(map(str, WIDTHS))}, is {width}")
+    check_width(width)
     lines: list[str] = []
     for row in sheet_of(form).rows:
         drawn = None
         if qr and isinstance(row, Code):
             drawn = half_blocks(row.text, width, inverted=inverted)
-        lines += drawn or _laid_out(row, width)
+        lines += drawn or laid_out(row, width)
     return "".join(f"{line.rstrip(' ')}\n" for line in lines).replace(NBSP, " ")
 
 
-def _laid_out(row: Row, width: int) -> Iterator[str]:
+def check_width(width: int) -> None:
+    """:class:`InvalidValue` for a width that is not one of :data:`WIDTHS`."""
+    if width not in WIDTHS:
+        raise InvalidValue("width", f"must be one of {', '.join(map(str, WIDTHS))}, is {width}")
+
+
+def laid_out(row: Row, width: int) -> Iterator[str]:
+    """The lines of one row; a code is its text."""
     match row:
         case Title() | Line(centred=True):
             yield from _centred(row.text, width)
