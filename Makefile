@@ -16,7 +16,7 @@ TEST_FLAGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check format coverage requirements bench proto lock clean
+.PHONY: help demo test check format coverage requirements bench interop proto lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -47,6 +47,9 @@ requirements: .venv/.dev ## every requirement with the tests that prove it
 bench: .venv/.dev ## measure speed
 	$(BIN)/python -m tests.benchmarks
 
+interop: .venv/.base ## let a cash register in Java, which is not ours, trade with an operator; needs java and mvn
+	$(BIN)/python -m tests.interop.kz_jvm
+
 proto: .venv/.dev ## compile the .proto files of the Kazakhstan protocol anew
 	$(BIN)/python -m tests.fiscal.protocols.kz.write
 
@@ -60,6 +63,7 @@ lock: .venv/.dev ## write requirements/*.txt anew from pyproject.toml
 
 clean: ## remove all that make has made
 	rm -rf .venv build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf tests/interop/kz-jvm/target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty environment whenever the locked files change, so that nothing outlives its line in them.
