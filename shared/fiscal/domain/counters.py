@@ -3,7 +3,8 @@
 A state is a flat mapping from a dotted name to an integer; a name that is not there is zero. The names:
 
 =============================================  =================================================================
-``sections.<code>.<op>.count`` / ``.sum``      positions of a section, before discounts and markups
+``sections.<code>.<op>.count`` / ``.sum``      positions of a section, before discounts and markups; a storno lowers
+                                               the sums, here and everywhere, and no count
 ``operations.<op>.count`` / ``.sum``           the same over all sections (``count`` counts positions)
 ``discounts.<op>.count`` / ``.sum``            discounts of items and of receipts; ``markups`` likewise
 ``total_result.<op>.count`` / ``.sum``         positions, and goods - discounts + markups
@@ -41,7 +42,7 @@ from fiscal.domain.document import (
     Withdrawal,
 )
 from fiscal.domain.money import MONEY_MAX, format_minor
-from fiscal.domain.receipt import CASH_SIGN, Item, Operation, PaymentKind, Receipt, Tax, TaxKind
+from fiscal.domain.receipt import CASH_SIGN, Item, ModifierKind, Operation, PaymentKind, Receipt, Tax, TaxKind
 
 Counters = dict[str, int]
 """Never changed in place once handed out: every function here returns a new one."""
@@ -146,22 +147,29 @@ def _tax_names(kind: TaxKind, rate: int, op: str) -> tuple[str, str, str]:
     return prefix + "turnover", prefix + "sum", prefix + "turnover_without_tax"
 
 
-def _fold_tax(counters: Counters, tax: Tax, op: str) -> None:
+def _fold_tax(counters: Counters, tax: Tax, op: str, sign: int = 1) -> None:
     turnover, amount, without = _tax_names(tax.kind, tax.rate, op)
-    base, of = tax.base, tax.sum
+    base, of = sign * tax.base, sign * tax.sum
     inside = tax.inside
     _add(counters, turnover, base if inside else base + of)
     _add(counters, amount, of)
     _add(counters, without, base - of if inside else base)
 
 
-def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tuple[int, int]:
-    """Sections, taxes, discounts and markups of the items; returns the goods and what they make after those."""
+def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tuple[int, int, int]:
+    """Sections, taxes, discounts and markups of the items; returns their number, the goods and what is left of those.
+
+    What is taken back comes last, so that no figure is below zero on the way.
+    """
     goods = discounts = discounted = markups = marked = 0
+    stornos: list[Item] = []
     op = names.prefix
     get = counters.get
     for item in items:
         amount = item.sum
+        if item.storno:
+            stornos.append(item)
+            continue
         goods += amount
         count_name, sum_name = _section_names(item.section, op)
         counters[count_name] = get(count_name, 0) + 1
@@ -179,16 +187,27 @@ def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tup
     if markups:
         _add(counters, names.markups_count, markups)
         _add(counters, names.markups_sum, marked)
-    return goods, goods - discounted + marked
+    for item in stornos:
+        goods -= item.sum
+        _add(counters, _section_names(item.section, op)[1], -item.sum)
+        for tax in item.taxes:
+            _fold_tax(counters, tax, op, -1)
+    return len(items) - len(stornos), goods, goods - discounted + marked
 
 
 def _fold_modifiers(counters: Counters, receipt: Receipt, names: _Names) -> None:
-    """The discount or the markup of a whole receipt, which has one of them."""
+    """The discount or the markup of a whole receipt, which has one of them, and those that belong to no item."""
+    for modifier in sorted(receipt.modifiers, key=lambda modifier: modifier.storno):
+        discount = modifier.kind is ModifierKind.DISCOUNT
+        if not modifier.storno:
+            _add(counters, names.discounts_count if discount else names.markups_count, 1)
+        amount = -modifier.sum if modifier.storno else modifier.sum
+        _add(counters, names.discounts_sum if discount else names.markups_sum, amount)
     if receipt.discount:
         _add(counters, names.discounts_count, 1)
         _add(counters, names.discounts_sum, receipt.discount)
         _add(counters, names.discount_sum, receipt.discount)
-    else:
+    elif receipt.markup:
         _add(counters, names.markups_count, 1)
         _add(counters, names.markups_sum, receipt.markup)
         _add(counters, names.markup_sum, receipt.markup)
@@ -196,14 +215,16 @@ def _fold_modifiers(counters: Counters, receipt: Receipt, names: _Names) -> None
 
 def _fold_receipt(counters: Counters, receipt: Receipt, autonomous: bool) -> None:
     names = _NAMES[receipt.operation]
-    goods, result = _fold_items(counters, receipt.items, names)
-    positions = len(receipt.items)
+    positions, goods, result = _fold_items(counters, receipt.items, names)
     total = receipt.total
     _add(counters, names.operations_count, positions)
     _add(counters, names.operations_sum, goods)
     _add(counters, names.result_count, positions)
-    _add(counters, names.result_sum, result - receipt.discount + receipt.markup)
-    if receipt.discount or receipt.markup:
+    result += receipt.markup - receipt.discount
+    if receipt.modifiers:
+        result += sum(modifier.amount for modifier in receipt.modifiers)
+    _add(counters, names.result_sum, result)
+    if receipt.discount or receipt.markup or receipt.modifiers:
         _fold_modifiers(counters, receipt, names)
     for tax in receipt.taxes:
         _fold_tax(counters, tax, names.prefix)

@@ -3,7 +3,8 @@
 The rule of the sums, which both sides check with the same code (:func:`check_receipt`):
 
 * an item's ``sum`` is ``price`` x ``quantity`` rounded half-up to a minor unit; its net is ``sum - discount + markup``;
-* ``total`` is the nets of all items, less the receipt's discount, plus its markup, plus every tax that lies on top;
+* ``total`` is the nets of all items (those of a storno taken off), less the receipt's discount, plus its markup, with
+  its modifiers, plus every tax that lies on top;
 * a tax is computed from its ``base`` with its rate, half-up; an item's tax has the item's net as base;
 * the payments add up to ``total`` exactly; a cash payment is ``taken - change``.
 
@@ -23,7 +24,11 @@ from msgspec import Meta
 
 from fiscal.domain.limits import (
     ITEMS_MAX,
+    MARKING_CODES_MAX,
+    MODIFIERS_MAX,
+    NAME_MAX,
     PAYMENTS_MAX,
+    STRICT,
     TAXES_MAX,
     AutonomousSign,
     Code,
@@ -82,6 +87,13 @@ class TaxKind(StrEnum):
     VAT = "vat"
 
 
+class ModifierKind(StrEnum):
+    """Which way a modifier changes the price."""
+
+    DISCOUNT = "discount"
+    MARKUP = "markup"
+
+
 class TradeDomain(StrEnum):
     """Field of trade (KZ DomainTypeEnum)."""
 
@@ -104,7 +116,12 @@ class Tax(Value, frozen=True, kw_only=True):
 
 
 class Item(Value, frozen=True, kw_only=True):
-    """A line of a receipt. ``quantity`` in thousandths, ``sum`` before discount and markup, ``unit`` an ESF unit code."""
+    """A line of a receipt. ``quantity`` in thousandths, ``sum`` before discount and markup, ``unit`` an ESF unit code.
+
+    A ``storno`` line takes goods back that stand on the same receipt: it lowers every sum, counts nowhere, and has no
+    discount or markup of its own. ``further_codes`` are marking codes beside the first one, ``ntin`` the number of the
+    national catalogue (both since version 2.0.3 of the Kazakhstan protocol).
+    """
 
     name: Name
     price: Money
@@ -117,11 +134,34 @@ class Item(Value, frozen=True, kw_only=True):
     discount: Money = 0
     markup: Money = 0
     taxes: Annotated[tuple[Tax, ...], MaxLen(TAXES_MAX), Meta(max_length=TAXES_MAX)] = ()
+    storno: Flag = False
+    ntin: Code | None = None
+    further_codes: Annotated[
+        tuple[MarkingCode, ...], MaxLen(MARKING_CODES_MAX), Meta(max_length=MARKING_CODES_MAX)
+    ] = ()
 
     @property
     def net(self) -> int:
-        """What the item costs after its own discount or markup, taxes on top not counted."""
+        """What the item costs after its own discount or markup, taxes on top not counted; no sign tells a storno."""
         return self.sum - self.discount + self.markup
+
+
+class Modifier(Value, frozen=True, kw_only=True):
+    """A discount or markup that belongs to no single item; a ``storno`` takes such a one back.
+
+    Apart from the receipt's own ``discount`` and ``markup``, of which there is one: these stand among the items of a
+    ticket (KZ TicketRequest.Item of the types 3 to 6), any number of them.
+    """
+
+    kind: ModifierKind
+    sum: Money
+    name: Annotated[str, MaxLen(NAME_MAX), STRICT, Meta(max_length=NAME_MAX)] = ""
+    storno: Flag = False
+
+    @property
+    def amount(self) -> int:
+        """What it adds to the price, with its sign."""
+        return self.sum if (self.kind is ModifierKind.MARKUP) is not self.storno else -self.sum
 
 
 class Payment(Value, frozen=True, kw_only=True):
@@ -176,6 +216,7 @@ class Receipt(Value, frozen=True, kw_only=True, tag_field="kind", tag="receipt")
     customer: Customer | None = None
     domain: TradeDomain = TradeDomain.TRADING
     parent: ParentReceipt | None = None
+    modifiers: Annotated[tuple[Modifier, ...], MaxLen(MODIFIERS_MAX), Meta(max_length=MODIFIERS_MAX)] = ()
 
     @property
     def cash(self) -> int:
@@ -253,6 +294,15 @@ def _check_receipt_taxes(receipt: Receipt, nets: int) -> Iterator[Fault]:
         yield Fault("tax_base", "taxes", f"the bases exceed the goods: {_figures(bases, nets)}")
 
 
+def _check_total(receipt: Receipt, gross: int, computed: int) -> Iterator[Fault]:
+    if computed < 0:
+        yield Fault("discount_too_large", "discount", f"larger than the goods by {format_minor(-computed)}")
+    if gross > MONEY_MAX or computed > MONEY_MAX:  # the goods have a counter of their own, before any discount
+        yield Fault("total_too_large", "total", f"more than {format_minor(MONEY_MAX)}")
+    if receipt.total != computed:
+        yield Fault("total", "total", f"the items do not make the total: {_figures(receipt.total, computed)}")
+
+
 def _check_payments(receipt: Receipt) -> Iterator[Fault]:
     paid = 0
     cash: int | None = None
@@ -278,32 +328,59 @@ def _check_payments(receipt: Receipt) -> Iterator[Fault]:
         yield Fault("change", "change", f"taken - change is not the cash payment: {_figures(cash, computed)}")
 
 
+def storno_faults(receipt: Receipt) -> Iterator[Fault]:
+    """What the receipt takes back without having it: no report can say a sum below zero."""
+    sums: dict[str, int] = {}
+    for index, item in enumerate(receipt.items):
+        if item.storno and (item.discount or item.markup):
+            yield Fault("storno", f"items[{index}]", "what is taken back has no discount or markup of its own")
+        sign = -1 if item.storno else 1
+        where = f"the section {item.section}"
+        sums[where] = sums.get(where, 0) + sign * item.sum
+        for tax in item.taxes:
+            for where, amount in ((f"the tax of {tax.rate}", tax.sum), (f"the turnover of {tax.rate}", tax.base)):
+                sums[where] = sums.get(where, 0) + sign * amount
+    sums["the discounts"] = sum(item.discount for item in receipt.items) + receipt.discount
+    sums["the markups"] = sum(item.markup for item in receipt.items) + receipt.markup
+    for modifier in receipt.modifiers:
+        where = f"the {modifier.kind.value}s"
+        sums[where] += -modifier.sum if modifier.storno else modifier.sum
+    for where, left in sums.items():
+        if left < 0:
+            yield Fault("storno", "items", f"more is taken back than there is, {format_minor(-left)} of {where}")
+
+
 def receipt_faults(receipt: Receipt) -> Iterator[Fault]:
     """Every broken rule of the sums, in the order of the fields; nothing for a right receipt."""
     gross = 0
     discounts = 0
     on_top = 0
+    stornos: list[Item] = []
     for index, item in enumerate(receipt.items):
         if not _is_right(item):
             yield from _item_faults(item, f"items[{index}]")
+        if item.storno:
+            stornos.append(item)
+            continue
         gross += item.sum + item.markup
         discounts += item.discount
         for tax in item.taxes:
             if not tax.inside:
                 on_top += tax.sum
+    for item in stornos:
+        gross -= item.sum
+        on_top -= sum(tax.sum for tax in item.taxes if not tax.inside)
     if receipt.discount and receipt.markup:
         yield Fault("discount_and_markup", "markup", "a receipt has a discount or a markup, not both")
     nets = gross - discounts + receipt.markup - receipt.discount
+    if stornos or receipt.modifiers:
+        nets += sum(modifier.amount for modifier in receipt.modifiers)
+        yield from storno_faults(receipt)
     if receipt.taxes:
         yield from _check_receipt_taxes(receipt, nets)
         on_top += sum(tax.sum for tax in receipt.taxes if not tax.inside)
     computed = nets + on_top
-    if computed < 0:
-        yield Fault("discount_too_large", "discount", f"larger than the goods by {format_minor(-computed)}")
-    if gross > MONEY_MAX or computed > MONEY_MAX:  # the goods have a counter of their own, before any discount
-        yield Fault("total_too_large", "total", f"more than {format_minor(MONEY_MAX)}")
-    if receipt.total != computed:
-        yield Fault("total", "total", f"the items do not make the total: {_figures(receipt.total, computed)}")
+    yield from _check_total(receipt, gross, computed)
     yield from _check_payments(receipt)
     if receipt.parent is not None and receipt.operation in (Operation.SELL, Operation.BUY):
         yield Fault("parent_without_return", "parent", "only a return names the receipt that it takes back")
