@@ -33,25 +33,30 @@ from ofd_server.config import (
     signer_of,
 )
 from ofd_server.core.rules import Rules
+from ofd_server.fleet import Counts, Fleet
 from ofd_server.gateways.http.admin import admin_routes
 from ofd_server.gateways.http.events import EventFeed, event_routes
+from ofd_server.gateways.http.fleet import fleet_routes
 from ofd_server.gateways.http.gateway import HttpGateway
 from ofd_server.gateways.http.health import health_routes
 from ofd_server.gateways.http.ledger import ledger_routes
+from ofd_server.gateways.http.links import link_routes
 from ofd_server.gateways.http.openapi import openapi_route
-from ofd_server.gateways.http.pages import page_routes
+from ofd_server.gateways.http.pages import asset_routes, page_routes
 from ofd_server.gateways.http.protocol import protocol_routes
 from ofd_server.gateways.http.routes import Route
 from ofd_server.gateways.tcp import Conversation, TcpGateway
+from ofd_server.interference import Interference
 from ofd_server.metrics import PrometheusMetrics
 from ofd_server.ports import Clock, Journal
 from ofd_server.receipts import Receipts
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
+from ofd_server.web import assets
 from ofd_server.web.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from fiscal.faults.effects import HostEffect
     from fiscal.faults.run import FaultRun
@@ -76,8 +81,9 @@ class OfdServer:
     """The whole operator. Use it as an async context manager, or call :meth:`start` and :meth:`stop`.
 
     ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
-    the ledger is in memory. ``faults`` is a fault plan at work on the native protocol; it may be switched while the
-    server runs. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for files
+    the ledger is in memory. ``faults`` is a fault plan at work on all protocols; it may be switched while the server
+    runs. ``more_routes`` makes further rows of the HTTP interface when it starts. Raises :class:`ConfigurationError`
+    for a wrong setting; :meth:`start` raises it for files
     that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
     """
 
@@ -91,6 +97,7 @@ class OfdServer:
         *,
         clock: Clock | None = None,
         faults: FaultRun | None = None,
+        more_routes: Callable[[OfdServer], Iterable[Route]] = lambda _server: (),
         **values: Any,
     ) -> None:
         if settings is not None and values:
@@ -98,12 +105,16 @@ class OfdServer:
         self.settings = settings or settings_of(**values)
         self.clock: Clock = clock or SystemClock()
         self.faults = faults
+        self.interference = Interference(faults, self._bend, self._sever)
+        """Misfortune by hand, while the server runs."""
         self.http_address: str | None = None
         self.native_address: str | None = None
         self.is_stuck = False
         self._http: HttpGateway | None = None
         self._native: TcpGateway | None = None
+        self._more_routes = more_routes
         self._feed: EventFeed | None = None
+        self._fleet: Fleet | None = None
         self._broken: asyncio.Event | None = None
         self._flusher: asyncio.Task[None] | None = None
         self._opened: Journal | None = None
@@ -200,20 +211,38 @@ class OfdServer:
         receipts = Receipts(service)
         pages = Pages(service, receipts)
         self._feed = EventFeed(service, stopping, settings.viewers, settings.viewer_events)
+        self._fleet = Fleet(service, self._counts)
         routes = [
-            *protocol_routes(service, stopping, settings.silence_max),
+            *protocol_routes(service, stopping, settings.silence_max, self.interference),
             *admin_routes(service),
+            *link_routes(service, self.interference),
+            *fleet_routes(self._fleet, stopping),
             *ledger_routes(service, receipts),
             *event_routes(self._feed),
             *health_routes(service, self._listeners, stopping, self.metrics.exposition),
+            *asset_routes(assets.app, assets.find),
             *page_routes(
                 {
-                    "/": ("Where everything is", pages.index),
+                    "/addresses": ("Where everything is, without a script", pages.index),
                     "/r": ("The receipt behind a QR code", pages.receipt),
                 }
             ),
+            *self._more_routes(self),
         ]
         return [*routes, openapi_route(routes)]
+
+    def _counts(self) -> Counts:
+        return Counts(sum(self.metrics.answers.values()), self.metrics.late_answers)
+
+    def _bend(self, run: FaultRun) -> None:
+        """From now on every gateway obeys this plan; HTTP asks the interference itself."""
+        self.faults = run
+        if self._native is not None:
+            self._native.converse_by(_bent_by(run))
+
+    def _sever(self, register_id: str) -> None:
+        if self._native is not None:
+            self._native.sever(register_id)
 
     def _listeners(self) -> dict[str, bool]:
         found = {"http": self._http, "native": self._native}
@@ -284,6 +313,9 @@ class OfdServer:
             gateway.stop_accepting()
         if self._feed is not None:
             self._feed.wake()
+        if self._fleet is not None:
+            self._fleet.wake()
+            self._fleet.close()
         if self._flusher is not None:
             self._flusher.cancel()
             with suppress(asyncio.CancelledError):

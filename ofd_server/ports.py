@@ -264,6 +264,16 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that a browser may keep: ``etag`` is another one whenever its bytes are."""
+
+    body: bytes
+    content_type: str
+    etag: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 PageSource = Callable[[Mapping[str, str]], Awaitable[Page]]
 """Makes a page from the query behind its address."""
 
@@ -278,6 +288,7 @@ class LastReport:
 
 __all__ = [
     "Append",
+    "Asset",
     "BatchTimes",
     "Clock",
     "CommitFailed",

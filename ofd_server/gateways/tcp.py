@@ -79,6 +79,19 @@ class TcpGateway:
         """Whether new connections are taken."""
         return self._server is not None and self._server.is_serving()
 
+    def converse_by(self, conversation: Callable[[TcpGateway], Conversation]) -> None:
+        """Have conversations of another kind from now on; those that are open go on as such."""
+        self._conversation = conversation
+        for older in tuple(self.connections):
+            conversation(self).take_over(older)
+
+    def sever(self, register_id: str) -> None:
+        """Abort the connections of a register, as if its cable was pulled."""
+        for conversation in tuple(self.connections):
+            session = conversation.session
+            if session is not None and session.register_id == register_id:
+                conversation.transport.abort()
+
     def stop_accepting(self) -> None:
         """Take no new connection; the open ones go on."""
         if self._server is not None:
@@ -100,6 +113,7 @@ class Conversation(asyncio.Protocol):
     __slots__ = ("closing_since", "connection", "gateway", "is_taking", "service", "session", "transport")
 
     transport: asyncio.Transport
+    connection: Connection
     session: Session | None
     closing_since: Moment | None
     """When we wanted to close: what the register does not read by then keeps the connection for a while."""
@@ -125,6 +139,16 @@ class Conversation(asyncio.Protocol):
         self.connection = Connection(Role.OPERATOR, gateway.protocol, gateway.clock.monotonic(), gateway.limits)
         peer = transport.get_extra_info("peername")
         self.session = self.service.session(gateway.protocol.name, str(peer), self._superseded)
+
+    def take_over(self, older: Conversation) -> None:
+        """Go on in the place of another conversation; answers that it still waits for, it writes itself."""
+        self.transport, self.session, self.connection = older.transport, older.session, older.connection
+        self.closing_since = older.closing_since
+        if self.session is not None:
+            self.session.close = self._superseded
+        self.transport.set_protocol(self)
+        self.gateway.connections.discard(older)
+        self.gateway.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name is asyncio's
         if self.session is not None:

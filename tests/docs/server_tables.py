@@ -15,8 +15,10 @@ from mock_ofd.cli.serve import parser
 from ofd_server.config import ServerSettings
 from ofd_server.gateways.http.admin import admin_routes
 from ofd_server.gateways.http.events import EventFeed, event_routes
+from ofd_server.gateways.http.fleet import fleet_routes
 from ofd_server.gateways.http.health import health_routes
 from ofd_server.gateways.http.ledger import ledger_routes
+from ofd_server.gateways.http.links import link_routes
 from ofd_server.gateways.http.openapi import openapi_route
 from ofd_server.gateways.http.protocol import protocol_routes
 from ofd_server.gateways.http.routes import Right, Route
@@ -62,6 +64,8 @@ def routes() -> dict[str, list[Route]]:
     found = [
         *protocol_routes(NOBODY, NOBODY, 1.0),
         *admin_routes(NOBODY),
+        *link_routes(NOBODY, NOBODY),
+        *fleet_routes(NOBODY, NOBODY),
         *ledger_routes(NOBODY, NOBODY),
         *event_routes(EventFeed(NOBODY, NOBODY, 1, 1)),
         *health_routes(NOBODY, NOBODY, NOBODY, NOBODY),

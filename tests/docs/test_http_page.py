@@ -11,7 +11,10 @@ from fiscal.domain.receipt import Receipt, check_receipt
 from fiscal.domain.register import RegisterProfile
 from fiscal.protocols.content import decode_content
 from fiscal.protocols.rest.codec import parse_answer, parse_document
+from ofd_server.core.fleet import Lamp
+from ofd_server.core.link import LinkState
 from ofd_server.core.verify import Verdict
+from ofd_server.gateways.http.fleet import COLUMNS
 from ofd_server.ports import NoteKind
 from tests.docs.pages import ROOT, Page
 from tests.ofd_server.gateways.http.test_events import watching
@@ -64,6 +67,16 @@ def test_the_names_of_events():
     service = sources(ROOT / "ofd_server" / "service.py")
     given = set(re.findall(r'"type": "(\w+)"', views)) | set(re.findall(r'Happened\("(\w+)"', service)) | {"gap"}
     assert given - {"committed"} == listed
+
+
+def test_the_lamps_and_columns_of_the_fleet():
+    listed = [row[0].strip("`") for row in PAGE.rows("The fleet") if " /api/" not in row[0]]
+    assert listed == [*COLUMNS, *Lamp]
+
+
+def test_the_states_of_a_link():
+    listed = {row[0].strip("`") for row in PAGE.rows("Links") if " /api/" not in row[0]}
+    assert listed == set(LinkState)
 
 
 def test_the_verdicts():

@@ -133,13 +133,13 @@ class Administration:
         register_id = register_of(call)
         decision = await self._service.administer(register_id, order)
         if decision.state is None:
-            raise _no_register(register_id)
+            raise unknown_register(register_id)
         return decision.state
 
     async def _known(self, register_id: str) -> RegisterState:
         state = await self._service.state_of(register_id)
         if state is None:
-            raise _no_register(register_id)
+            raise unknown_register(register_id)
         return state
 
     async def _periods(self, state: RegisterState) -> list[PeriodRecorded]:
@@ -169,7 +169,7 @@ def register_of(call: Call) -> str:
     return name
 
 
-def _no_register(register_id: str) -> HttpError:
+def unknown_register(register_id: str) -> HttpError:
     return HttpError(404, "unknown_register", "register", f"no register {register_id!r} is known here")
 
 

@@ -20,7 +20,7 @@ from fiscal.domain.limits import RegisterId
 from ofd_server.core.views import entry_view
 from ofd_server.gateways.http.answers import HttpError, to_json
 from ofd_server.gateways.http.gateway import gone
-from ofd_server.gateways.http.routes import Call, Model, Route
+from ofd_server.gateways.http.routes import EVENT_STREAM, Call, Model, Route
 from ofd_server.ports import Happened
 from ofd_server.service import Service
 
@@ -243,6 +243,6 @@ def event_routes(feed: EventFeed) -> Iterable[Route]:
             tag="events",
             query=EventsQuery,
             answers={200: None},
-            media="text/event-stream",
+            media=EVENT_STREAM,
         ),
     )

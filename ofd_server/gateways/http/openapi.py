@@ -20,12 +20,13 @@ from fiscal.domain.limits import NUMBER_MAX, REGISTER_ID_MAX
 from fiscal.protocols.rest.messages import COMMANDS, schemas
 from ofd_server.config import VERSION
 from ofd_server.gateways.http.answers import body_response, to_json
-from ofd_server.gateways.http.routes import HTML, JSON, MSGPACK, AnyQuery, Call, Right, Route
+from ofd_server.gateways.http.routes import EVENT_STREAM, HTML, JSON, MSGPACK, AnyQuery, Call, Right, Route
 
 _REF: Final = "#/components/schemas/{model}"
 _PATH: Final[Mapping[str, Any]] = {
     "register": {"type": "string", "minLength": 1, "maxLength": REGISTER_ID_MAX},
     "number": {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX},
+    "file": {"type": "string", "minLength": 1, "maxLength": 64},
 }
 _SECURITY: Final[Mapping[Right, list[dict[str, list[str]]]]] = {
     Right.NONE: [],
@@ -161,6 +162,8 @@ def _responses(row: Route, found: Mapping[Any, Any]) -> dict[str, Any]:
         schema: Any = (
             {"$ref": _REF.format(model=answer)} if isinstance(answer, str) else found.get(answer, {"type": "string"})
         )
+        if row.media == EVENT_STREAM:
+            schema = {"description": "one event after the other, each with an object in JSON as its data"}
         content = {row.media: {"schema": schema}}
         if row.speaks_protocol:
             content[MSGPACK] = _PACKED

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from hmac import compare_digest
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -34,8 +35,10 @@ from ofd_server.core.administration import is_known
 from ofd_server.core.decide import is_token
 from ofd_server.gateways.http.admin import register_of
 from ofd_server.gateways.http.answers import body_response
+from ofd_server.gateways.http.bent import BentRequest, Lost
 from ofd_server.gateways.http.gateway import bearer, hang_up, read_body
 from ofd_server.gateways.http.routes import Call, Right, Route
+from ofd_server.interference import Interference
 from ofd_server.service import Service
 
 _STATUS_OF_ERROR: Final = {ErrorCode.TOO_LARGE: 413, ErrorCode.BAD_MEDIA_TYPE: 415, ErrorCode.UNKNOWN_COMMAND: 404}
@@ -54,8 +57,15 @@ _WRONG_TOKEN: Final = Refused(
 class RegisterProtocol:
     """Handlers of the commands of registers."""
 
-    def __init__(self, service: Service, stopping: asyncio.Event, silence_max_s: float) -> None:
+    def __init__(
+        self,
+        service: Service,
+        stopping: asyncio.Event,
+        silence_max_s: float,
+        interference: Interference | None = None,
+    ) -> None:
         self._service = service
+        self._interference = interference
         self._stopping = stopping
         self._silence_max_s = silence_max_s
 
@@ -89,6 +99,25 @@ class RegisterProtocol:
         refused = await self._refusal(call, register_id, request)
         if refused is not None:
             return _response(refused, form)
+        run = None if self._interference is None else self._interference.run
+        if run is None:
+            answer: Answer | Lost | None = await self._answer_to(call, register_id, request)
+        else:
+            bent = BentRequest(run, self._service, register_id, request)
+            answer = await bent.before()
+            if answer is None:
+                answer = await self._answer_to(call, register_id, request)
+                if answer is not None:
+                    answer = await bent.after(answer)
+        if isinstance(answer, Lost) and answer.hung_up:
+            call.request.protocol.force_close()
+            return web.Response(status=HTTPStatus.NO_CONTENT)  # nobody reads it
+        if answer is None or isinstance(answer, Lost):
+            return await hang_up(call.request, self._stopping, self._silence_max_s)
+        return _response(answer, form)
+
+    async def _answer_to(self, call: Call, register_id: str, request: Request) -> Answer | None:
+        """What the service says; ``None`` when it gives no answer."""
         service = self._service
         answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
 
@@ -108,10 +137,7 @@ class RegisterProtocol:
             await asyncio.wait((answered,), timeout=self._silence_max_s)
         finally:
             service.end(session)
-        answer = answered.result() if answered.done() else None
-        if answer is None:
-            return await hang_up(call.request, self._stopping, self._silence_max_s)
-        return _response(answer, form)
+        return answered.result() if answered.done() else None
 
     async def _refusal(self, call: Call, register_id: str, request: Request) -> Refused | None:
         """Whether it is the register that the path names, by its token; hello brings its own."""
@@ -153,9 +179,11 @@ def _response(answer: Answer, form: MediaType) -> web.Response:
     return body_response(serialize_answer(answer, form), form.value, status_of(answer), headers)
 
 
-def protocol_routes(service: Service, stopping: asyncio.Event, silence_max_s: float) -> Iterable[Route]:
-    """All addresses that registers use."""
-    at = RegisterProtocol(service, stopping, silence_max_s)
+def protocol_routes(
+    service: Service, stopping: asyncio.Event, silence_max_s: float, interference: Interference | None = None
+) -> Iterable[Route]:
+    """All addresses that registers use; ``interference`` is asked whether their requests shall go wrong."""
+    at = RegisterProtocol(service, stopping, silence_max_s, interference)
     one = "/api/v1/registers/{register}"
 
     def command(path: str, word: str, summary: str, right: Right = Right.REGISTER) -> Route:

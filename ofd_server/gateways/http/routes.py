@@ -21,6 +21,7 @@ from ofd_server.gateways.http.answers import HttpError
 JSON: Final = "application/json"
 MSGPACK: Final = "application/msgpack"
 HTML: Final = "text/html"
+EVENT_STREAM: Final = "text/event-stream"
 
 
 class Right(StrEnum):

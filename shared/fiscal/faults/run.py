@@ -97,6 +97,11 @@ class FaultRun:
         self._counts = {key: count for key, count in self._counts.items() if key[0] in stay}
         self._take(plan)
 
+    def times_applied(self, fault: Fault, register: str) -> int:
+        """How often a fault of the plan was applied, to this register or, when it counts globally, to all."""
+        count = self._counts.get((fault.name, register if fault.when.count is Scope.REGISTER else None))
+        return 0 if count is None else count.applied
+
     def reset(self) -> None:
         """Forget everything that was counted; the next situation is the first."""
         self._counts.clear()

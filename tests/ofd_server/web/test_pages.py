@@ -119,7 +119,7 @@ async def test_what_others_wrote_is_text_and_nothing_else():
         assert not [attrs for _, attrs in tags.tags if any(name.startswith("on") or name == "style" for name in attrs)]
 
 
-@pytest.mark.parametrize("path", ["/", "/r"])
+@pytest.mark.parametrize("path", ["/addresses", "/r"])
 async def test_the_policy_allows_the_one_style_sheet_and_nothing_else(path):
     async with Site() as site:
         reply = await page(site, path)
@@ -132,20 +132,20 @@ async def test_the_policy_allows_the_one_style_sheet_and_nothing_else(path):
         assert reply.headers["Referrer-Policy"] == "no-referrer"
 
 
-async def test_the_first_page_leads_everywhere():
+async def test_the_page_of_addresses_leads_everywhere():
     async with Site(operator_name="Оператор & Ко") as site:
-        reply = await page(site, "/")
+        reply = await page(site, "/addresses")
         assert "Оператор &amp; Ко" in reply.text
         for name, attrs in Tags(reply.text).tags:
             if name == "a" and attrs["href"] != "/api/v1/events":
                 assert (await site.get(attrs["href"])).status == 200
 
 
-async def test_a_receipt_is_checked_by_hand_on_the_first_page():
+async def test_a_receipt_is_checked_by_hand_without_a_script():
     async with Site() as site:
         await site.registered()
         query = (await site.sold())["qr"].partition("?")[2]
-        tags = Tags((await page(site, "/")).text).tags
+        tags = Tags((await page(site, "/addresses")).text).tags
         form = next(attrs for name, attrs in tags if name == "form")
         fields = [attrs["name"] for name, attrs in tags if name == "input"]
         assert fields == [pair.partition("=")[0] for pair in query.split("&")]

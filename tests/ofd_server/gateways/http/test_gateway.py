@@ -155,7 +155,7 @@ async def test_an_address_that_is_no_utf8():
 
 async def test_every_answer_forbids_guessing_and_keeping():
     async with Site() as site:
-        for path in ("/healthz", "/nothing", "/", "/metrics"):
+        for path in ("/healthz", "/nothing", "/addresses", "/metrics"):
             headers = (await site.get(path)).headers
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["Cache-Control"] == "no-store"

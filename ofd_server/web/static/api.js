@@ -1,0 +1,117 @@
+// Talking to the server. The rule: what the server says is believed, what it does not say is unknown; an error has a code
+// and a text, and is shown; a stream that ends comes back by itself.
+
+import { write } from "./dom.js";
+import { text } from "./words.js";
+
+const API = "/api/v1";
+let token = sessionStorage.getItem("mock-ofd.token");
+
+export class ApiError extends Error {
+  constructor(status, code, words) {
+    super(words);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** What stands under an address; ApiError otherwise. */
+export async function get(path) {
+  return (await ask("GET", path)).json();
+}
+
+/** A text of the server's. */
+export async function getText(path) {
+  return (await ask("GET", path)).text();
+}
+
+/** Have something done; asks for the API token when the server wants one. */
+export async function send(method, path, body) {
+  try {
+    return await (await ask(method, path, body)).json();
+  } catch (error) {
+    if (error.status !== 401 || !(await askForToken())) throw error;
+    return (await ask(method, path, body)).json();
+  }
+}
+
+async function ask(method, path, body) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(API + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new ApiError(0, "unreachable", text("error.unreachable"));
+  }
+  if (answer.ok) return answer;
+  let told = {};
+  try {
+    told = (await answer.json()).error ?? {};
+  } catch {
+    // No JSON: the status says enough.
+  }
+  throw new ApiError(answer.status, told.code ?? "", told.text ?? String(answer.status));
+}
+
+async function askForToken() {
+  const dialog = document.getElementById("token");
+  const field = document.getElementById("token-value");
+  field.value = "";
+  dialog.returnValue = "cancel";
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  if (dialog.returnValue !== "ok" || !field.value) return false;
+  token = field.value;
+  sessionStorage.setItem("mock-ofd.token", token);
+  return true;
+}
+
+const streams = new Map();
+
+/**
+ * A stream of server-sent events; returns how to end it. `on` has a listener for each name of an event; `on.gap` is told
+ * when events were lost, and `on.open` whenever the stream begins or comes back.
+ */
+export function follow(path, on) {
+  const source = new EventSource(API + path);
+  const state = { open: false };
+  streams.set(source, state);
+  source.onopen = () => {
+    state.open = true;
+    showConnection();
+    on.open?.();
+  };
+  source.onerror = () => {
+    state.open = false;
+    showConnection();
+    // A browser gives up after an answer that is no stream, such as 503.
+    if (source.readyState === EventSource.CLOSED) state.retry = setTimeout(() => reopen(), 3_000);
+  };
+  for (const [name, listener] of Object.entries(on)) {
+    if (name !== "open") source.addEventListener(name, (event) => listener(event.data ? JSON.parse(event.data) : null));
+  }
+  let end = () => {
+    clearTimeout(state.retry);
+    source.close();
+    streams.delete(source);
+    showConnection();
+  };
+  function reopen() {
+    end();
+    end = follow(path, on);
+  }
+  return () => end();
+}
+
+export function showConnection() {
+  const states = [...streams.values()];
+  const key = states.length === 0 ? "" : states.every((state) => state.open) ? "connection.ok" : "connection.lost";
+  const place = document.getElementById("connection");
+  write(place, key ? text(key) : "");
+}
+
+/** A part of an address. */
+export function part(value) {
+  return encodeURIComponent(value);
+}

@@ -1,0 +1,103 @@
+// One document: as it is printed, as an electronic form with its QR code, its marks, its history, and whether it is genuine.
+
+import { get, getText, part } from "./api.js";
+import { el, facts, fill } from "./dom.js";
+import { judge, marksOf } from "./marks.js";
+import { duration, figure, has, moment, money, text } from "./words.js";
+
+export async function showReceipt(place, id, number) {
+  const path = `/registers/${part(id)}/documents/${number}`;
+  const [held, own] = await Promise.all([unless404(get(path)), unless404(get(`/live${path}`))]);
+  const back = el("p", { class: "row" }, el("a", { href: `#/register/${part(id)}` }, `← ${text("register.title", { id })}`));
+  const document = held ?? own;
+  const title = el("h1", {}, text("receipt.title", { number: figure(number) }));
+  if (!document) {
+    fill(place, back, title, el("p", { class: "wrong" }, text("receipt.nowhere")));
+    return;
+  }
+  const judged = judge(held, own);
+  const wrong = judged.wrong && el("p", { class: "wrong", role: "alert" }, text(judged.wrong, { number }));
+  fill(place, back, title, wrong, el("div", { class: "columns" }, summary(held, document, judged), await form(path, held, own), held && history(held, own)));
+}
+
+function summary(held, document, judged) {
+  const banner = judged.cloud ? el("p", {}, el("strong", { class: "word" }, "АВТОНОМНЫЙ")) : null;
+  const verdict = el("dd", { id: "verdict" }, "…");
+  if (held?.qr) verify(held, verdict);
+  const delay = held ? duration(Math.max(0, held.received_at - held.issued_at)) : text("not_yet");
+  const place = el(
+    "section",
+    { class: "card" },
+    el("h2", {}, text("receipt.facts")),
+    banner,
+    facts([
+      [text("document.marks"), marksOf(judged)],
+      [text("document.kind"), document.operation ? text(`operation.${document.operation}`) : text(`kind.${document.kind}`)],
+      [text("document.total"), money(document.total)],
+      [text("document.sign"), held?.sign ?? document.sign ?? "–"],
+      [text("document.own_sign"), document.autonomous_sign === null ? "–" : String(document.autonomous_sign)],
+      [text("document.issued"), moment(document.issued_at)],
+      [text("document.delivery"), delay],
+      [text("receipt.protocol"), held?.protocol ?? text("unknown")],
+    ]),
+  );
+  if (held?.qr) place.querySelector("dl").append(el("dt", {}, text("receipt.verdict")), verdict);
+  return place;
+}
+
+/** Ask as anybody would who has read the code on the paper. */
+async function verify(held, verdict) {
+  try {
+    const told = await get(`/verify?qr=${part(held.qr)}`);
+    const words = [text(`verdict.${told.verdict}`), ...told.reasons.map((reason) => reason.text)];
+    fill(verdict, el("a", { href: new URL(held.qr).pathname + new URL(held.qr).search }, words.join(": ")));
+  } catch (error) {
+    fill(verdict, error.message);
+  }
+}
+
+async function form(path, held, own) {
+  const paper = el("pre", { class: "paper", id: "paper", tabindex: 0, "aria-label": text("receipt.paper") });
+  const electronic = el("div", { id: "form" });
+  if (held) {
+    const [plain, page] = await Promise.all([getText(`${path}/receipt?format=text`), getText(`${path}/receipt?format=html`)]);
+    fill(paper, plain);
+    fill(electronic, formIn(page));
+  } else {
+    fill(paper, own.text);
+    fill(electronic, text("receipt.not_held"));
+  }
+  const section = (name, child) => el("section", { class: "card" }, el("h2", {}, text(`receipt.${name}`)), child);
+  return [section("paper", paper), section("form", electronic)];
+}
+
+/** The form in a page that our server has made: its elements without scripts, styles or links to elsewhere. */
+function formIn(page) {
+  const made = new DOMParser().parseFromString(page, "text/html");
+  const slip = made.querySelector(".slip") ?? made.body;
+  for (const each of slip.querySelectorAll("script, style, link, iframe, object, embed, form")) each.remove();
+  for (const each of slip.querySelectorAll("*")) {
+    for (const { name } of [...each.attributes]) if (name === "style" || name.startsWith("on")) each.removeAttribute(name);
+  }
+  return document.adoptNode(slip);
+}
+
+/** The life of the document: the register's part, as far as the document says it, then the operator's. */
+function history(held, own) {
+  const lines = [{ what: "issued", at: held.issued_at, text: "" }, ...held.history];
+  if (held.autonomous && held.late_ms !== null) lines.push({ what: "was_late", at: held.received_at, text: duration(held.late_ms) });
+  if (own?.accepted_at) lines.push({ what: "register_has_answer", at: own.accepted_at, text: "" });
+  lines.sort((one, other) => one.at - other.at);
+  const line = (each) =>
+    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, each.text ? ` (${each.text})` : null);
+  return el("section", { class: "card" }, el("h2", {}, text("receipt.history")), el("ol", { class: "history", id: "history" }, lines.map(line)));
+}
+
+async function unless404(asked) {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
+}

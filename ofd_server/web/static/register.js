@@ -1,0 +1,312 @@
+// One register: what the operator knows of it, what it last said of itself, and its documents with their marks.
+//
+// The rule: three voices are kept apart. The operator's knowledge is the ledger; the register's report is a word with the
+// time at which it was given; a register of the operator's own process can be heard live. What nobody said is "unknown".
+
+import { follow, get, part } from "./api.js";
+import { LinkControls, TillControls } from "./controls.js";
+import { el, facts, fill, say, write } from "./dom.js";
+import { judge, marksOf } from "./marks.js";
+import { duration, figure, has, moment, money, text } from "./words.js";
+
+const SHOWN = 100;
+const READ_AGAIN_MS = 300;
+const CLAIM_MS = 1_500; // how long a register may be ahead of what we have read of the ledger before we ask it
+
+export async function showRegister(place, id) {
+  const view = new RegisterView(place, id);
+  await view.begin();
+  return () => view.end();
+}
+
+class RegisterView {
+  constructor(place, id) {
+    this.id = id;
+    this.path = `/registers/${part(id)}`;
+    this.held = new Map(); // by number, as the ledger tells it
+    this.own = new Map(); // by number, as a register of this process tells it
+    this.shown = new Map();
+    this.ends = [];
+    this.knows = el("div");
+    this.said = el("div");
+    this.stuck = el("div");
+    this.word = el("section", { class: "card", hidden: true, "aria-labelledby": "word-title" });
+    this.counters = el("tbody");
+    this.body = el("tbody", { id: "documents" });
+    this.more = el("p", { class: "soft" });
+    this.wrong = el("div", { role: "alert" });
+    this.links = new LinkControls(id, () => this.readSoon());
+    this.tillPlace = el("div");
+    this.build(place);
+  }
+
+  build(place) {
+    const card = (name, ...children) =>
+      el("section", { class: "card", "aria-labelledby": `${name}-title` }, el("h2", { id: `${name}-title` }, text(`${name}.title`)), children);
+    const columns = ["number", "kind", "total", "marks", "sign", "own_sign", "issued", "delivery"];
+    const optional = new Set(["own_sign", "issued"]);
+    const heads = columns.map((name) => el("th", { scope: "col", class: optional.has(name) ? "optional" : null }, text(`document.${name}`)));
+    fill(
+      place,
+      el("p", { class: "row" }, el("a", { href: "#/" }, `← ${text("fleet.title")}`)),
+      el("h1", {}, text("register.title", { id: this.id })),
+      this.wrong,
+      this.tillPlace,
+      this.links.element,
+      el("div", { class: "columns" }, card("stuck", this.stuck), card("knows", this.knows), card("said", this.said), this.word),
+      card(
+        "documents",
+        el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "documents-title" }, el("table", {}, el("thead", {}, el("tr", {}, heads)), this.body)),
+        this.more,
+      ),
+      card(
+        "counters",
+        el(
+          "details",
+          {},
+          el("summary", {}, text("counters.show")),
+          el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "counters-title" }, el("table", {}, this.counters)),
+        ),
+      ),
+    );
+  }
+
+  async begin() {
+    await this.read();
+    if (this.missing) return;
+    await this.beginLive();
+    this.ends.push(
+      follow(`/events?register=${part(this.id)}`, {
+        document: (news) => this.hold(news, true),
+        made_autonomous: () => this.readSoon(),
+        standing_changed: () => this.readSoon(),
+        session_opened: () => this.readSoon(),
+        session_closed: () => this.readSoon(),
+        status_reported: () => this.readSoon(),
+        period: () => this.readSoon(),
+        // What was missed while nobody listened is read from the ledger.
+        open: () => this.readSoon(),
+        gap: () => this.readSoon(),
+      }),
+    );
+    this.ends.push(stopper(setInterval(() => this.age(), 1_000)));
+  }
+
+  end() {
+    this.ended = true;
+    for (const end of this.ends) end();
+    clearTimeout(this.soon);
+  }
+
+  // ----------------------------------------------------------------------------------------------- the operator's word
+
+  async read() {
+    try {
+      const [register, link, documents] = await Promise.all([
+        get(this.path),
+        get(`${this.path}/link`),
+        get(`/documents?register=${part(this.id)}&limit=${SHOWN}`),
+      ]);
+      if (this.ended) return;
+      this.register = register;
+      this.links.show(link);
+      this.showKnowledge();
+      for (const document of documents.items.reverse()) this.hold(document, false);
+      write(this.more, documents.next === null ? "" : text("documents.more", { n: SHOWN }));
+    } catch (error) {
+      this.missing = error.status === 404;
+      fill(this.knows, el("p", { class: "wrong" }, error.message));
+    }
+  }
+
+  readSoon() {
+    if (this.soon || this.ended) return;
+    this.soon = setTimeout(() => {
+      this.soon = null;
+      this.read();
+    }, READ_AGAIN_MS);
+  }
+
+  showKnowledge() {
+    const { register } = this;
+    const { shift, reported, profile } = register;
+    fill(
+      this.knows,
+      facts([
+        [text("knows.standing"), register.reason ? `${text(`standing.${register.standing}`)}: ${register.reason}` : text(`standing.${register.standing}`)],
+        [text("knows.session"), text(register.connected ? "knows.connected" : "knows.not_connected")],
+        [text("knows.owner"), profile ? `${profile.taxpayer.name}, ${profile.place}` : text("unknown")],
+        [text("knows.rnm"), profile?.rnm ?? text("unknown")],
+        [text("knows.last"), register.last_number ? `${figure(register.last_number)}, ${moment(register.last_issued_at)}` : text("none")],
+        [text("knows.shift"), shift.open ? text("shift.open", { n: shift.number, at: moment(shift.opened_at) }) : text("shift.closed", { n: shift.number })],
+      ]),
+    );
+    fill(
+      this.said,
+      reported
+        ? facts([
+            [text("said.at"), moment(reported.at)],
+            [text("said.mode"), text(`mode.${reported.mode}`)],
+            [text("said.since"), reported.since ? moment(reported.since) : null],
+            [text("said.unsent"), figure(reported.unsent)],
+            [text("said.oldest"), reported.oldest_unsent_at ? moment(reported.oldest_unsent_at) : "–"],
+            [text("said.stuck"), reported.stuck ?? "–"],
+          ])
+        : el("p", {}, text("said.unknown")),
+    );
+    const reasons = register.stuck.map((each) => el("li", {}, has(`stuck.${each.code}`) ? `${text(`stuck.${each.code}`)} (${each.text})` : each.text));
+    fill(this.stuck, reasons.length ? el("ul", {}, reasons) : el("p", {}, text("stuck.none")));
+    const rows = Object.entries(register.counters);
+    fill(this.counters, rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, el("code", {}, name)), el("td", { class: "number" }, figure(value)))));
+  }
+
+  hold(document, isNews) {
+    const known = this.held.get(document.number);
+    this.held.set(document.number, document);
+    if (known && !isNews && known.autonomous === document.autonomous) return;
+    this.show(document.number, isNews);
+    if (isNews) this.readSoon();
+  }
+
+  // ----------------------------------------------------------------------------------------------- the register's word
+
+  async beginLive() {
+    try {
+      const live = await get(`/live${this.path}`);
+      for (const document of live.documents) this.hear(document, false);
+      this.showWord(live.status);
+    } catch (error) {
+      if (error.status === 404) return; // a register of another process: nobody can hear it
+      throw error;
+    }
+    this.till = new TillControls(this.id, () => {});
+    fill(this.tillPlace, this.till.element);
+    this.ends.push(
+      follow(`/live/events?register=${part(this.id)}`, {
+        document: (news) => this.hear(news, true),
+        status: (news) => this.showWord(news),
+        said: (news) => say(news.text),
+        open: () => this.hearAll(),
+        gap: () => this.hearAll(),
+      }),
+    );
+  }
+
+  async hearAll() {
+    const live = await get(`/live${this.path}`).catch(() => null);
+    if (!live || this.ended) return;
+    for (const document of live.documents) this.hear(document, false);
+    this.showWord(live.status);
+  }
+
+  hear(document, isNews) {
+    this.own.set(document.number, document);
+    this.show(document.number, isNews);
+    // The register may hear of its sign a moment before we hear of the ledger; whoever is ahead for longer is asked.
+    if (document.ticks === 2 && !this.held.has(document.number)) setTimeout(() => this.ask(document.number), CLAIM_MS);
+  }
+
+  /** Whether the ledger really holds a document that its register calls delivered. */
+  async ask(number) {
+    if (this.ended || this.held.has(number)) return;
+    try {
+      this.held.set(number, await get(`${this.path}/documents/${number}`));
+    } catch (error) {
+      if (error.status !== 404) return;
+      this.accuse(number, "marks.not_held");
+    }
+    this.show(number, false);
+  }
+
+  accuse(number, wrong) {
+    const name = `wrong-${number}`;
+    if (document.getElementById(name)) return;
+    this.wrong.append(el("p", { class: "wrong", id: name }, text(wrong, { number })));
+  }
+
+  showWord(status) {
+    this.status = status;
+    this.heardAt = Date.now();
+    this.word.hidden = false;
+    const head = status.head === null ? text("none") : text("word.head_is", { number: status.head, attempts: figure(status.attempts) });
+    const next = status.next_attempt_s === null ? "–" : duration(status.next_attempt_s * 1_000);
+    fill(
+      this.word,
+      el("h2", { id: "word-title" }, text("word.title")),
+      facts([
+        [text("said.mode"), el("strong", { id: "mode" }, text(`mode.${status.mode}`))],
+        [text("said.since"), moment(status.since)],
+        [text("said.unsent"), el("span", { id: "unsent" }, figure(status.unsent))],
+        [text("said.oldest"), status.oldest_unsent_at ? moment(status.oldest_unsent_at) : "–"],
+        [text("word.head"), head],
+        [text("word.error"), status.last_error || "–"],
+        [text("word.next"), el("span", { id: "next-attempt" }, next)],
+        [text("word.blocks"), status.blocks.length ? status.blocks.map((each) => each.text || each.reason).join("; ") : text("none")],
+        [text("word.cash"), money(status.cash)],
+        [text("knows.shift"), status.shift_opened_at ? text("shift.open", { n: status.shift, at: moment(status.shift_opened_at) }) : text("shift.closed", { n: status.shift })],
+      ]),
+    );
+  }
+
+  age() {
+    const place = document.getElementById("next-attempt");
+    if (!place || !this.status || this.status.next_attempt_s === null) return;
+    const left = this.status.next_attempt_s * 1_000 - (Date.now() - this.heardAt);
+    write(place, left > 0 ? duration(left) : text("word.now"));
+  }
+
+  // ------------------------------------------------------------------------------------------------------ the documents
+
+  show(number, isNews) {
+    const held = this.held.get(number);
+    const own = this.own.get(number);
+    const judged = judge(held, own);
+    if (judged.wrong === "marks.signs_differ") this.accuse(number, judged.wrong);
+    const before = this.shown.get(number);
+    const is = `${judged.ticks}${judged.cloud}`;
+    const moved = isNews && before !== undefined && before !== is;
+    this.shown.set(number, is);
+    const line = this.lineOf(number);
+    const document = held ?? own;
+    const kind = document.operation ? text(`operation.${document.operation}`) : text(`kind.${document.kind}`);
+    const delay = held ? held.received_at - held.issued_at : null;
+    const ownSign = held?.autonomous_sign ?? own?.autonomous_sign ?? null;
+    const cells = [
+      el("td", {}, el("a", { href: `#/receipt/${part(this.id)}/${number}` }, figure(number))),
+      el("td", {}, kind),
+      el("td", { class: "number" }, money(document.total)),
+      el("td", {}, marksOf(judged, moved)),
+      el("td", {}, held?.sign ?? own?.sign ?? "–"),
+      el("td", { class: "optional" }, ownSign === null ? "–" : String(ownSign)),
+      el("td", { class: "optional" }, moment(document.issued_at)),
+      el("td", {}, delay === null ? text("not_yet") : duration(Math.max(0, delay))),
+    ];
+    const focused = line.contains(window.document.activeElement);
+    fill(line, cells);
+    if (focused) line.querySelector("a").focus();
+    if (moved || (isNews && before === undefined)) {
+      const meaning = `${text(`marks.${judged.ticks}`)}${judged.cloud ? `; ${text("marks.cloud")}` : ""}`;
+      say(text("document.moved", { number, marks: meaning }));
+    }
+  }
+
+  lineOf(number) {
+    const rows = this.body.rows;
+    for (const [index, line] of [...rows].entries()) {
+      const other = Number(line.dataset.number);
+      if (other === number) return line;
+      if (other < number) {
+        const made = this.body.insertRow(index);
+        made.dataset.number = number;
+        return made;
+      }
+    }
+    const made = this.body.insertRow();
+    made.dataset.number = number;
+    return made;
+  }
+}
+
+function stopper(timer) {
+  return () => clearInterval(timer);
+}
