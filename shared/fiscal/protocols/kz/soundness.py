@@ -165,7 +165,7 @@ def missing_in(message: Message) -> Fault:
 
 
 def _missing(place: str, message: Message, field: FieldDescriptor) -> Fault:
-    if field.enum_type is not None and message.ByteSize() <= LOOKED_INTO_MAX:
+    if field.enum_type is not None and len(message.SerializePartialToString()) <= LOOKED_INTO_MAX:
         unknown: Any = UnknownFieldSet(message)  # its type does not say that it is a sequence
         values = [entry.data for entry in unknown if (entry.field_number, entry.wire_type) == (field.number, _VARINT)]
         if values:
