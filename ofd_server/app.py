@@ -12,6 +12,7 @@ import socket
 import ssl
 from contextlib import suppress
 from functools import partial
+from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,9 @@ from ofd_server.config import (
     LOOPBACK,
     OFF,
     VERSION,
+    KzStrictness,
     ServerSettings,
+    cashiers_of,
     format_address,
     parse_address,
     settings_of,
@@ -43,6 +46,7 @@ from ofd_server.gateways.http.ledger import ledger_routes
 from ofd_server.gateways.http.links import link_routes
 from ofd_server.gateways.http.openapi import openapi_route
 from ofd_server.gateways.http.pages import asset_routes, page_routes
+from ofd_server.gateways.http.papers import paper_routes
 from ofd_server.gateways.http.protocol import protocol_routes
 from ofd_server.gateways.http.routes import Route
 from ofd_server.gateways.tcp import Conversation, TcpGateway
@@ -60,6 +64,8 @@ if TYPE_CHECKING:
 
     from fiscal.faults.effects import HostEffect
     from fiscal.faults.run import FaultRun
+    from ofd_server.core.kz_desk import Desk
+    from ofd_server.gateways.kz import KzGateway
 
 STOP_S: Final = 5.0
 """The whole way from "stop" to the end; a supervisor that waits longer is rare."""
@@ -109,9 +115,11 @@ class OfdServer:
         """Misfortune by hand, while the server runs."""
         self.http_address: str | None = None
         self.native_address: str | None = None
+        self.kz_address: str | None = None
         self.is_stuck = False
         self._http: HttpGateway | None = None
         self._native: TcpGateway | None = None
+        self._kz: KzGateway | None = None
         self._more_routes = more_routes
         self._feed: EventFeed | None = None
         self._fleet: Fleet | None = None
@@ -134,6 +142,7 @@ class OfdServer:
         """Open the ledger and listen. When it raises, nothing is left open."""
         settings = self.settings
         signer = signer_of(settings)
+        desk = None if settings.kz == OFF else _desk(settings)
         contexts = {name: _tls(settings, name) for name in ("http", "native")}
         listening = _bind("http", settings.http)
         try:
@@ -152,6 +161,7 @@ class OfdServer:
                 on_broken=lambda _error: self._mark_broken(),
             )
             await self._listen_native(contexts["native"])
+            await self._listen_kz(desk)
             await self._listen_http(listening, contexts["http"])
             self._flusher = asyncio.get_running_loop().create_task(self._flush())
         except BaseException:
@@ -189,6 +199,25 @@ class OfdServer:
             raise _unavailable("native", self.settings.native, error) from error
         self.native_address = format_address(*bound)
 
+    async def _listen_kz(self, desk: Callable[..., Desk] | None) -> None:
+        """A default address that is taken is left out with a warning: nobody asked for it, and the rest goes on."""
+        if desk is None:
+            return
+        from ofd_server.gateways.kz import KzGateway  # noqa: PLC0415 - a server without it does not load protobuf
+
+        settings, service = self.settings, self.service
+        made = desk(rules=service.rules, signer=service.signer)
+        gateway = KzGateway(service, made, self.clock, connections_max=settings.kz_connections)
+        try:
+            bound = await gateway.start(*parse_address(settings.kz))
+        except OSError as error:
+            if "kz" in settings.model_fields_set:
+                raise _unavailable("kz", settings.kz, error) from error
+            log.warning("the Kazakhstan protocol is not served: its default address is taken", kz=settings.kz)
+            return
+        self._kz = gateway
+        self.kz_address = format_address(*bound)
+
     async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
         if listening is None:
             return
@@ -218,6 +247,7 @@ class OfdServer:
             *link_routes(service, self.interference),
             *fleet_routes(self._fleet, stopping),
             *ledger_routes(service, receipts),
+            *paper_routes(service),
             *event_routes(self._feed),
             *health_routes(service, self._listeners, stopping, self.metrics.exposition),
             *asset_routes(assets.app, assets.find),
@@ -245,7 +275,7 @@ class OfdServer:
             self._native.sever(register_id)
 
     def _listeners(self) -> dict[str, bool]:
-        found = {"http": self._http, "native": self._native}
+        found = {"http": self._http, "native": self._native, "kz": self._kz}
         return {name: gateway.is_listening for name, gateway in found.items() if gateway is not None}
 
     def _gauges(self) -> dict[str, tuple[str, Any]]:
@@ -262,6 +292,10 @@ class OfdServer:
                 "Open connections of the native protocol.",
                 lambda: len(self._native.connections) if self._native else 0,
             ),
+            "mock_ofd_kz_connections": (
+                "Open connections of the Kazakhstan protocol.",
+                lambda: len(self._kz.connections) if self._kz else 0,
+            ),
         }
 
     def _warn(self) -> None:
@@ -275,7 +309,7 @@ class OfdServer:
 
     def ready_line(self) -> dict[str, Any]:
         """What ``mock-ofd serve`` prints when it is ready: one key for each listener, and how the ledger is kept."""
-        addresses = {"http": self.http_address, "native": self.native_address}
+        addresses = {"http": self.http_address, "native": self.native_address, "kz": self.kz_address}
         data = self.settings.data
         return {
             "event": "ready",
@@ -307,8 +341,8 @@ class OfdServer:
 
         ``is_stuck`` is set when something did not end in time: a thread may still wait for the disk.
         """
-        gateways = [gateway for gateway in (self._http, self._native) if gateway is not None]
-        self._http = self._native = None
+        gateways = [gateway for gateway in (self._http, self._native, self._kz) if gateway is not None]
+        self._http = self._native = self._kz = None
         for gateway in gateways:
             gateway.stop_accepting()
         if self._feed is not None:
@@ -344,6 +378,36 @@ def _open_journal(data: Path | None) -> Journal:
     from ofd_server.storage.sqlite import SqliteJournal  # noqa: PLC0415 - a ledger in memory does without
 
     return SqliteJournal.open(data)
+
+
+def _desk(settings: ServerSettings) -> Callable[..., Desk]:
+    """What the Kazakhstan protocol is judged by; :class:`ConfigurationError` when a file is not right."""
+    from fiscal.protocols.kz.codes import UserRole  # noqa: PLC0415
+    from fiscal.protocols.kz.nomenclature import parse_catalogue  # noqa: PLC0415
+    from ofd_server.core.kz_desk import Checksum, Desk, Login  # noqa: PLC0415
+
+    cashiers = {}
+    for login, cashier in cashiers_of(settings).items():
+        roles = tuple(UserRole[role.name] for role in cashier.roles)
+        cashiers[login] = Login(cashier.password.get_secret_value(), cashier.code, cashier.name, roles)
+    path = settings.kz_catalogue
+    try:
+        text = (
+            files("fiscal.protocols.kz").joinpath("catalogue.json").read_bytes() if path is None else path.read_bytes()
+        )
+        catalogue = parse_catalogue(text)
+    except OSError as error:
+        raise ConfigurationError(f"kz_catalogue: {path} cannot be read: {error.strerror}") from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"kz_catalogue: {path}: {error}") from None
+    return partial(
+        Desk,
+        full=settings.kz_strictness is KzStrictness.FULL,
+        checksum=Checksum(settings.kz_z_checksum.value),
+        zone=settings.kz_zone,
+        catalogue=catalogue,
+        cashiers=cashiers,
+    )
 
 
 def _bent_by(faults: FaultRun) -> Callable[[TcpGateway], Conversation]:

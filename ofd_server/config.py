@@ -22,11 +22,13 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
 from fiscal.domain.signs import DEFAULT_KEY_ID, LAYOUT_10, LAYOUT_12, PUBLIC_KEY, Signer, SigningKey
 from fiscal.errors import ConfigurationError
+from fiscal.time import is_zone
 
 VERSION: Final = "0.1.0"
 """The version of the distribution; pyproject.toml says the same."""
@@ -56,6 +58,30 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class KzStrictness(StrEnum):
+    """What is refused over the Kazakhstan protocol (semantics 8)."""
+
+    DEFAULT = "default"
+    FULL = "full"
+
+
+class KzChecksum(StrEnum):
+    """What is done with the checksum of a register's Z-report, whose algorithm no official text tells."""
+
+    IGNORE = "ignore"
+    CHECK = "check"
+    REFUSE = "refuse"
+
+
+class KzProfile(StrEnum):
+    """Which operator's form the QR codes and signs have that registers of Kazakhstan get."""
+
+    OWN = "own"
+    KAZAKHTELECOM = "kazakhtelecom"
+    TRANSTELECOM = "transtelecom"
+    KAR_TEL = "kar-tel"
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -115,7 +141,11 @@ class ServerSettings(BaseModel):
         f"{LOOPBACK}:7790",
         description=f"HOST:PORT of the native protocol; port 0 takes a free one, {OFF!r} listens not at all",
     )
-    strict: bool = Field(False, description="refuse registers that nobody added; otherwise an unknown register is registered at its first hello, with the token that it brings")  # fmt: skip
+    kz: Address = Field(
+        f"{LOOPBACK}:7777",
+        description=f"HOST:PORT of the Kazakhstan protocol, 2.0.2 and 2.0.3; port 0 takes a free one, {OFF!r} listens not at all, and a default port that is taken is left out with a warning",
+    )
+    strict: bool = Field(False, description="refuse registers that nobody added; otherwise an unknown register is registered at its first message, with the token that it brings")  # fmt: skip
     answer_timeout: float = Field(
         5.0,
         ge=0.05,
@@ -145,7 +175,10 @@ class ServerSettings(BaseModel):
         None,
         description="file of signing keys, one 'ID HEX' a line, the current one first; without it the public key of the mock signs",
     )
-    sign_digits: SignDigits = Field(12, description="digits of a fiscal sign: 12, or 10 as Kazakhtelecom prints them")
+    sign_digits: SignDigits | None = Field(
+        None,
+        description="digits of a fiscal sign: 12, or 10 as Kazakhtelecom prints them; the default is 12, and 10 with kz_profile kazakhtelecom",
+    )
 
     api_token: SecretStr | None = Field(
         None,
@@ -164,6 +197,36 @@ class ServerSettings(BaseModel):
 
     native_connections: int = Field(
         20_000, ge=1, le=1_000_000, description="open connections of the native protocol; one more is closed at once"
+    )
+    kz_connections: int = Field(
+        20_000,
+        ge=1,
+        le=1_000_000,
+        description="open connections of the Kazakhstan protocol; one more is closed at once",
+    )
+    kz_strictness: KzStrictness = Field(
+        KzStrictness.DEFAULT,
+        description="default: what the schema and the official text demand; full: what any client's validator demands is refused as well, instead of noted as an anomaly",
+    )
+    kz_z_checksum: KzChecksum = Field(
+        KzChecksum.IGNORE,
+        description="checksum of a register's Z-report: ignore it, check it and note an anomaly, or refuse a wrong or missing one; no official text tells its algorithm",
+    )
+    kz_profile: KzProfile = Field(
+        KzProfile.OWN,
+        description="whose QR texts registers of Kazakhstan get: own (receipt_url), kazakhtelecom, transtelecom or kar-tel",
+    )
+    kz_zone: str = Field(
+        "Asia/Almaty",
+        max_length=256,
+        description="IANA time zone of registers that nobody gave one: times on the wire are local and name no zone",
+    )
+    kz_catalogue: Path | None = Field(
+        None,
+        description="JSON file of the goods that NOMENCLATURE answers with; without one a small catalogue is there",
+    )
+    kz_cashiers: Path | None = Field(
+        None, description="TOML file of the cashiers that AUTH knows; without one every login is wrong"
     )
     http_connections: int = Field(
         10_000, ge=1, le=1_000_000, description="open connections of the HTTP interface; one more is closed at once"
@@ -186,6 +249,13 @@ class ServerSettings(BaseModel):
     log_format: LogFormat = Field(LogFormat.CONSOLE, description="how the log on standard error looks")
     log_level: LogLevel = Field(LogLevel.INFO, description="the least important line of the log that is written")
 
+    @field_validator("kz_zone")
+    @classmethod
+    def _right_zone(cls, name: str) -> str:
+        if not is_zone(name):
+            raise ValueError(f"{name!r} is not the name of an IANA time zone")
+        return name
+
     @model_validator(mode="after")
     def _pairs(self) -> ServerSettings:
         for name in ("http", "native"):
@@ -207,7 +277,12 @@ def settings_of(**values: Any) -> ServerSettings:
 
 def signer_of(settings: ServerSettings) -> Signer:
     """The signer that these settings ask for; :class:`ConfigurationError` when its key file is not right."""
-    layout = LAYOUT_10 if settings.sign_digits == LAYOUT_10.digits else LAYOUT_12
+    short = (
+        settings.kz_profile is KzProfile.KAZAKHTELECOM
+        if settings.sign_digits is None
+        else settings.sign_digits == LAYOUT_10.digits
+    )
+    layout = LAYOUT_10 if short else LAYOUT_12
     if settings.signing_keys is None:
         return Signer(SigningKey(DEFAULT_KEY_ID, PUBLIC_KEY), layout)
     current, *earlier = _read_keys(settings.signing_keys)
@@ -240,6 +315,52 @@ def _read_keys(path: Path) -> list[SigningKey]:
     if not keys:
         raise ConfigurationError(f"signing_keys: {path} holds no key")
     return keys
+
+
+# ------------------------------------------------------------------------------------------------------- cashiers
+
+
+class KzRole(StrEnum):
+    """What a cashier may do, as AUTH of the Kazakhstan protocol tells it (UserRoleEnum)."""
+
+    PAYMASTER = "paymaster"
+    CHIEF_PAYMASTER = "chief_paymaster"
+    ADMINISTRATOR = "administrator"
+
+
+class KzCashier(BaseModel):
+    """A cashier that AUTH knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    login: str = Field(min_length=1, max_length=256)
+    password: SecretStr = Field(min_length=1, max_length=256)
+    code: int = Field(ge=0, le=2**31 - 1)
+    name: str = Field(min_length=1, max_length=256)
+    roles: tuple[KzRole, ...] = (KzRole.PAYMASTER,)
+
+
+class _Cashiers(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    cashier: tuple[KzCashier, ...] = ()
+
+
+def cashiers_of(settings: ServerSettings) -> dict[str, KzCashier]:
+    """The cashiers of ``kz_cashiers`` by login; :class:`ConfigurationError` when the file is not right."""
+    path = settings.kz_cashiers
+    if path is None:
+        return {}
+    try:
+        found = _Cashiers.model_validate(_read_table(path)).cashier
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(f"kz_cashiers: {path}: {where}: {_rule(first)}") from None
+    by_login = {cashier.login: cashier for cashier in found}
+    if len(by_login) < len(found):
+        raise ConfigurationError(f"kz_cashiers: {path}: a login stands twice")
+    return by_login
 
 
 # -------------------------------------------------------------------------------------------------------- sources
@@ -276,7 +397,7 @@ def load_settings(flags: Mapping[str, Any], file: Path | None = None) -> ServerS
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         raise ConfigurationError(f"{_where(name, flags, table, file)}: {_rule(first)}") from None
-    return ServerSettings.model_validate(found.model_dump())
+    return ServerSettings.model_validate(found.model_dump(exclude_unset=True))
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -55,11 +55,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _metavar(name: str) -> str:
-    if name in ("http", "native"):
+    if name in ("http", "native", "kz"):
         return "HOST:PORT"
     if name == "data":
         return "DIR"
-    if name.endswith(("_cert", "_key", "_keys")):
+    if name.endswith(("_cert", "_key", "_keys", "_catalogue", "_cashiers")):
         return "FILE"
     return name.rpartition("_")[2].upper()
 

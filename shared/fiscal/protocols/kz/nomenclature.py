@@ -35,7 +35,7 @@ _Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 _Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 _Code = Annotated[str, Meta(min_length=1, max_length=CODE_MAX)]
 _Rate = Annotated[int, Meta(ge=0, le=100_000)]
-_Price = Annotated[str, Meta(pattern=r"^[0-9]{1,13}(\\.[0-9]{1,2})?$")]
+_Price = Annotated[str, Meta(pattern=r"^[0-9]{1,13}(\.[0-9]{1,2})?$")]
 
 
 class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

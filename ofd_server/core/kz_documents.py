@@ -1,0 +1,179 @@
+"""Documents over the Kazakhstan protocol: tickets, cash in and out, the end of a shift, a ticket taken back.
+
+The rule (semantics 1.4): a document has no number and no id on this wire, so it gets the next ones of its register's
+tape; what makes a repeat the same document is its token, its request number and its command. A repeat is mapped once
+more with the number and the id that were given first: equal content adds what the register tells of its delivery, other
+content is noted as a conflict, and the first answer goes out either way.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fiscal.domain.document import Delivery, Document
+from fiscal.domain.limits import DOCUMENT_ID_SIZE
+from fiscal.domain.messages import TEXT_MAX, Accepted, Refused
+from fiscal.domain.receipt import Receipt
+from fiscal.protocols.content import content_difference, encode_content, same_content
+from fiscal.protocols.kz.checks import sums_finding
+from fiscal.protocols.kz.codes import Command, ResultCode
+from fiscal.protocols.kz.given import Given, delivery_of
+from fiscal.protocols.kz.header import Header
+from fiscal.protocols.kz.numbers import new_token
+from fiscal.protocols.kz.placements import placement_of
+from fiscal.protocols.kz.reports import close_shift_of
+from fiscal.protocols.kz.rules import Finding
+from fiscal.protocols.kz.tickets import receipt_of
+from fiscal.time import Instant
+from ofd_server.core.decide import Decision, decide_copy, decide_document
+from ofd_server.core.entries import DocumentRecorded, Entry, Exchanged
+from ofd_server.core.exchange import Found, Need
+from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal
+from ofd_server.core.kz_desk import BLOCKS, Desk
+from ofd_server.core.kz_reports import block, closing
+from ofd_server.core.kz_service import Told, refused_by, service_of, told_period, warnings_of, worst_of, zone_of
+from ofd_server.core.state import RegisterState, apply
+
+
+class Mapped(NamedTuple):
+    """A document out of a message, how it says that it came, and the rules that the message neglects."""
+
+    document: Document
+    delivery: Delivery
+    findings: tuple[Finding, ...]
+
+
+# ------------------------------------------------------------------------------------------------------------- new
+
+
+def decide_new(
+    desk: Desk, header: Header, request: Any, state: RegisterState, at: Instant, found: Found | None, issued: int
+) -> Decision | Need:
+    """A message that the token table lets through: its document is taken, or refused with a code."""
+    command = request.command
+    tape = state.tape
+    if command == Command.CANCEL_TICKET:
+        return Decision(refusal(header, command, ResultCode.CANT_CANCEL_TICKET, "no ticket to cancel"), (), state)
+    period = told_period(state, request, at, desk)
+    number = tape.last_number + 1
+    given = Given(_next_id(tape.last_id), number, tape.shift.next_number, zone_of(state, desk), header.version)
+    mapped = _mapped(request, state, given, period.number, at)
+    if isinstance(mapped, Finding):
+        return refused_by(header, command, state, mapped)
+    document, delivery, findings = mapped
+    refused = worst_of(findings, desk)
+    if refused is not None:
+        return refused_by(header, command, state, refused)
+    sign = delivery.autonomous_sign
+    if sign is not None and found is None and sign <= tape.last_autonomous_sign:
+        return Need(document=number, sign=sign)
+    known = found is not None and found.sign_used
+    before = state if period.entry is None else apply(state, period.entry)
+    content = encode_content(document)
+    rules, signer = desk.rules, desk.signer
+    decision = decide_document(before, document, content, delivery, at, rules, signer, "kz", known, checked=True)
+    said = decision.answer
+    if isinstance(said, Refused):
+        return Decision(of_refused(header, command, said), (), state)
+    assert isinstance(said, Accepted)
+    assert decision.state is not None
+    return _taken(desk, header, request, decision.state, decision.entries[0], period, said, findings, issued)
+
+
+def _taken(
+    desk: Desk,
+    header: Header,
+    request: Any,
+    state: RegisterState,
+    entry: Entry,
+    period: Told,
+    said: Accepted,
+    findings: tuple[Finding, ...],
+    issued: int,
+) -> Decision:
+    """The answer of a document, and the entries with what a repeat of it is known by."""
+    assert isinstance(entry, DocumentRecorded)
+    command = request.command
+    tape = state.tape
+    fields = service_of(desk, header, request, state)
+    if command == Command.TICKET:
+        assert said.sign is not None
+        assert said.qr is not None
+        fields["ticket"] = {"ticket_number": said.sign, "qr_code": said.qr.encode()}
+    elif command == Command.CLOSE_SHIFT:
+        fields |= block(closing(state, entry), zone_of(state, desk))
+    token = new_token(desk.signer.key.secret, state.id, state.version, issued)
+    said_so = answer(header, command, token, fields, "accepted")
+    exchange = Exchanged(token, header.token, header.number, command, entry.number, said_so.body)
+    anomalies = warnings_of(findings, tape.warned, entry.number, entry.received_at)
+    warned = tape.warned + tuple(anomaly.text.partition(":")[0] for anomaly in anomalies)
+    entry = entry._replace(exchange=exchange, anomalies=entry.anomalies + anomalies)
+    after = state._replace(tape=tape._replace(exchange=exchange, warned=warned))
+    return Decision(said_so, (entry,) if period.entry is None else (entry, period.entry), after)
+
+
+# ---------------------------------------------------------------------------------------------------------- repeat
+
+
+def decide_repeat(
+    desk: Desk, header: Header, request: Any, state: RegisterState, at: Instant, found: Found | None
+) -> Decision | Need:
+    """A message that was answered before: the first answer again, and what it adds to its document's delivery."""
+    last = state.tape.exchange
+    assert last is not None, "the table knows the exchange that this repeats"
+    command = request.command
+    token = header.token if last.issued is None else last.issued
+    again = KzAnswer(ResultCode.OK, token, last.answer, "accepted")
+    if found is None:
+        sign = request.ticket.offline_ticket_number if command == Command.TICKET else 0
+        return Need(document=last.number, sign=sign or None, resent=True)
+    stored = found.document
+    if stored is None or command == Command.CANCEL_TICKET:
+        return Decision(again, (), state)
+    told = told_period(state, request, at, desk)
+    original = stored.document
+    given = Given(original.id, original.number, original.shift, zone_of(state, desk), header.version)
+    mapped = _mapped(request, state, given, told.number, at)
+    if isinstance(mapped, Finding):
+        difference = f"{mapped.field}: {mapped.text}"
+        decision = decide_copy(state, stored, False, difference, original, Delivery(), at, desk.rules)
+        return Decision(again, decision.entries, decision.state)
+    content = encode_content(mapped.document)
+    same = content == stored.content or same_content(stored.content, content)
+    difference = "" if same else "; ".join(content_difference(stored.content, content))[:TEXT_MAX]
+    known = found.sign_used and not stored.autonomous
+    decision = decide_copy(state, stored, same, difference, mapped.document, mapped.delivery, at, desk.rules, known)
+    if told.entry is None or not same:
+        return Decision(again, decision.entries, decision.state)
+    assert decision.state is not None
+    return Decision(again, (*decision.entries, told.entry), apply(decision.state, told.entry))
+
+
+# --------------------------------------------------------------------------------------------------------- mapping
+
+
+def _mapped(request: Any, state: RegisterState, given: Given, period: int | None, at: Instant) -> Mapped | Finding:
+    """The document in a message, or the first rule that it breaks."""
+    message = getattr(request, BLOCKS[request.command])
+    delivery = delivery_of(message, period)
+    if isinstance(delivery, Finding):
+        return delivery
+    document: Document | Finding
+    findings: tuple[Finding, ...] = ()
+    if request.command == Command.TICKET:
+        document = receipt_of(message, given)
+        wrong = sums_finding(document) if isinstance(document, Receipt) else None
+        if wrong is not None:
+            findings = (wrong,)
+    elif request.command == Command.MONEY_PLACEMENT:
+        document = placement_of(message, given)
+    else:
+        shift = state.tape.shift
+        opened_at = at if shift.opened_at is None else shift.opened_at
+        document = close_shift_of(message, given, opened_at, shift.counters)
+    return document if isinstance(document, Finding) else Mapped(document, delivery, findings)
+
+
+def _next_id(last: bytes) -> bytes:
+    """The id after this one. The register's own ids, if it comes from another protocol, lie above those given here."""
+    return (int.from_bytes(last, "big") + 1).to_bytes(DOCUMENT_ID_SIZE, "big")
