@@ -8,23 +8,27 @@ repeats the discounts of its items, and taxes on top that the lines have in them
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any, Final
 
+from fiscal.domain.document import Document
 from fiscal.domain.identifiers import tax_id_problem
 from fiscal.domain.money import MONEY_MAX, format_minor, line_sum
 from fiscal.domain.receipt import Item, PaymentKind, Receipt, storno_faults
 from fiscal.domain.register import Country
-from fiscal.protocols.kz.codes import ITEM_BLOCK, Command, ItemType
+from fiscal.domain.taxes import legal_rates
+from fiscal.protocols.kz.codes import Command
 from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.tickets import goods_of
+from fiscal.time import MINUTE, to_local
 
 LINE_TOLERANCE: Final = 1
 """Tiyn by which a line may differ from price x quantity."""
 
 _V203: Final = 203
-_COINS_MAX: Final = 99
+_QUARTER: Final = 15 * MINUTE
+"""No zone of the world begins its day between quarters of an hour."""
 
 
 def _figures(given: int, computed: int) -> str:
@@ -120,100 +124,77 @@ def _payments_finding(receipt: Receipt) -> Finding | None:
 # ------------------------------------------------------------------------------------------------------- warnings
 
 
-def warnings_of(request: Any, version: int, rates: Collection[int]) -> Iterator[Finding]:
-    """Every rule of the level ``WARN`` that a request breaks; ``rates`` are those of VAT on its day.
+def warnings_of(request: Any, version: int, document: Document | None, zone: str) -> list[Finding]:
+    """Every rule of the level ``WARN`` that a request breaks; none for most.
 
-    Under full strictness the first of them is the refusal.
+    ``document`` is what the request was read as, ``None`` for one that is no document. Under full strictness the first
+    warning is the refusal.
     """
+    found: list[Finding] = []
     command = request.command
-    if not request.HasField("service"):
-        yield Finding("service_missing", "service", "is missing")
+    if request.HasField("service"):
+        service = request.service
+        if not service.HasField("offline_period"):
+            found.append(Finding("offline_period_missing", "service.offline_period", "is missing"))
+        if not service.HasField("get_reg_info"):
+            found.append(Finding("get_reg_info_missing", "service.get_reg_info", "is missing"))
+        if version >= _V203 and not service.security_stats.geo_position.source:
+            text = "it, or its source, is missing"
+            found.append(Finding("geo_position_missing", "service.security_stats.geo_position", text))
+        reg_info = service.reg_info
+        found += _reg_info_findings(reg_info.SerializePartialToString(), type(reg_info).FromString, version)
     else:
-        yield from _service_warnings(request.service, version)
-    if command == Command.TICKET and request.HasField("ticket"):
-        yield from _ticket_warnings(request.ticket, version, rates)
+        found.append(Finding("service_missing", "service", "is missing"))
+    if isinstance(document, Receipt):
+        found += _ticket_findings(request.ticket, version, document, zone)
     elif command == Command.CLOSE_SHIFT and not request.close_shift.HasField("z_report"):
-        yield Finding("z_report_missing", "close_shift.z_report", "is missing")
+        found.append(Finding("z_report_missing", "close_shift.z_report", "is missing"))
     elif command == Command.REPORT and not request.report.HasField("zx_report"):
-        yield Finding("report_missing", "report.zx_report", "is missing")
-
-
-def _service_warnings(service: Any, version: int) -> Iterator[Finding]:
-    if not service.HasField("offline_period"):
-        yield Finding("offline_period_missing", "service.offline_period", "is missing")
-    if not service.HasField("get_reg_info"):
-        yield Finding("get_reg_info_missing", "service.get_reg_info", "is missing")
-    if version >= _V203:
-        position = service.security_stats.geo_position
-        if not position.source:
-            yield Finding(
-                "geo_position_missing", "service.security_stats.geo_position", "it, or its source, is missing"
-            )
-    reg_info = service.reg_info
-    if not (reg_info.HasField("kkm") and reg_info.HasField("org")):
-        yield Finding("reg_info_missing", "service.reg_info", "it, or a part of it, is missing")
-        return
-    kkm, org = reg_info.kkm, reg_info.org
-    texts = [
-        (kkm.fns_kkm_id, "kkm.fns_kkm_id"),
-        (kkm.serial_number, "kkm.serial_number"),
-        (kkm.kkm_id, "kkm.kkm_id"),
-        (org.title, "org.title"),
-        (org.address, "org.address"),
-        (org.inn, "org.inn"),
-        (org.okved, "org.okved"),
-    ]
-    if version >= _V203:
-        texts.append((org.address_kz, "org.address_kz"))
-    for text, field in texts:
-        if not text:
-            yield Finding("reg_info_field", f"service.reg_info.{field}", "is missing")
-    if org.inn:
-        yield from _tax_id(org.inn, "service.reg_info.org.inn")
+        found.append(Finding("report_missing", "report.zx_report", "is missing"))
+    return found
 
 
 @lru_cache(maxsize=4096)
-def _problem(tax_id: str) -> str | None:
-    problem = tax_id_problem(Country.KZ, tax_id)
-    return None if problem is None else problem.text
+def _reg_info_findings(data: bytes, parse: Callable[[bytes], Any], version: int) -> tuple[Finding, ...]:
+    """What reg_info lacks. By its bytes: a register sends the same with every message, and there are many to look at."""
+    reg_info = parse(data)
+    if not (reg_info.HasField("kkm") and reg_info.HasField("org")):
+        return (Finding("reg_info_missing", "service.reg_info", "it, or a part of it, is missing"),)
+    fields = [("kkm", name) for name in ("fns_kkm_id", "serial_number", "kkm_id")]
+    fields += [("org", name) for name in ("title", "address", "inn", "okved")]
+    if version >= _V203:
+        fields.append(("org", "address_kz"))
+    found = [
+        Finding("reg_info_field", f"service.reg_info.{part}.{name}", "is missing")
+        for part, name in fields
+        if not getattr(getattr(reg_info, part), name)
+    ]
+    return (*found, *_tax_id_findings(reg_info.org.inn, "service.reg_info.org.inn"))
 
 
-def _tax_id(tax_id: str, field: str) -> Iterator[Finding]:
-    problem = _problem(tax_id)
-    if problem is not None:
-        yield Finding("tax_id", field, problem)
+@lru_cache(maxsize=4096)
+def _tax_id_findings(tax_id: str, field: str) -> tuple[Finding, ...]:
+    problem = tax_id_problem(Country.KZ, tax_id) if tax_id else None
+    return () if problem is None else (Finding("tax_id", field, problem.text),)
 
 
-def _ticket_warnings(ticket: Any, version: int, rates: Collection[int]) -> Iterator[Finding]:
+@lru_cache(maxsize=256)
+def _rates(quarter: int, zone: str) -> frozenset[int]:
+    return legal_rates(Country.KZ, to_local(quarter * _QUARTER, zone).date())
+
+
+def _ticket_findings(ticket: Any, version: int, receipt: Receipt, zone: str) -> list[Finding]:
+    found: list[Finding] = []
     if version >= _V203 and not ticket.domain.HasField("type"):
-        yield Finding("domain_missing", "ticket.domain", "is missing")
-    amounts = ticket.amounts
-    if amounts.HasField("taken") and not amounts.HasField("change"):
-        yield Finding("change_missing", "ticket.amounts.change", "is missing")
-    customer = ticket.extension_options.customer_iin_or_bin
-    if customer:
-        yield from _tax_id(customer, "ticket.extension_options.customer_iin_or_bin")
-    yield from _rate_warnings(ticket.taxes, "ticket.taxes", rates)
-    yield from _coin_warnings((amounts.total, *(payment.sum for payment in ticket.payments)), "ticket")
-    for index, row in enumerate(ticket.items):
-        where = f"ticket.items[{index}]"
-        line = getattr(row, ITEM_BLOCK[row.type])
-        yield from _rate_warnings(line.taxes, where, rates)
-        yield from _coin_warnings((line.sum,), where)
-        if row.type == ItemType.COMMODITY:
-            yield from _coin_warnings((line.price,), where)
-            if not line.name:
-                yield Finding("name_missing", f"{where}.commodity.name", "is missing")
-
-
-def _rate_warnings(taxes: Any, where: str, rates: Collection[int]) -> Iterator[Finding]:
-    for tax in taxes:
-        if tax.percent not in rates:
-            known = ", ".join(str(rate) for rate in sorted(rates))
-            yield Finding("vat_rate", f"{where}.percent", f"{tax.percent} is none of {known}")
-
-
-def _coin_warnings(sums: Collection[Any], where: str) -> Iterator[Finding]:
-    for money in sums:
-        if money.coins > _COINS_MAX:
-            yield Finding("coins", where, f"{money.coins} tiyn are more than a tenge")
+        found.append(Finding("domain_missing", "ticket.domain", "is missing"))
+    if receipt.taken is not None and receipt.change is None:
+        found.append(Finding("change_missing", "ticket.amounts.change", "is missing"))
+    if receipt.customer is not None:
+        field = "ticket.extension_options.customer_iin_or_bin"
+        found += _tax_id_findings(receipt.customer.tax_id or "", field)
+    known = _rates(receipt.issued_at // _QUARTER, zone)
+    rates = {tax.rate for item in receipt.items for tax in item.taxes} | {tax.rate for tax in receipt.taxes}
+    for rate in sorted(rates - known):
+        text = f"{rate} is none of {', '.join(map(str, sorted(known)))}"
+        found.append(Finding("vat_rate", "ticket.taxes.percent", text))
+    return found

@@ -27,20 +27,19 @@ class Given(NamedTuple):
     version: int
 
 
-def ticket_delivery(ticket: Any, period: int | None) -> Delivery | Finding:
-    """The delivery facts in a TicketRequest: an autonomous one carries its sign. Raises nothing.
+def delivery_of(block: Any, period: int | None) -> Delivery | Finding:
+    """The delivery facts in a TicketRequest, a MoneyPlacementRequest or a CloseShiftRequest. Raises nothing.
 
-    ``period`` is the number of the offline period that the request's service block tells of.
+    An autonomous ticket carries its sign, the others a mark. ``period`` is the number of the offline period that the
+    request's service block tells of.
     """
-    if not ticket.HasField("offline_ticket_number"):
+    try:
+        sign = block.offline_ticket_number
+    except AttributeError:
+        return Delivery(autonomous=True, period=period) if block.is_offline else ONLINE
+    if not sign and not block.HasField("offline_ticket_number"):
         return ONLINE
-    sign = ticket.offline_ticket_number
     if not 1 <= sign <= AUTONOMOUS_SIGN_MAX:
         text = f"must be 1 to {AUTONOMOUS_SIGN_MAX}, is {sign}"
         return Finding("limit", "ticket.offline_ticket_number", text)
     return Delivery(autonomous=True, autonomous_sign=sign, period=period)
-
-
-def marked_delivery(block: Any, period: int | None) -> Delivery:
-    """The delivery facts in a MoneyPlacementRequest or CloseShiftRequest, which carry a mark and no sign."""
-    return Delivery(autonomous=True, period=period) if block.is_offline else ONLINE

@@ -8,14 +8,14 @@ The JSON::
 
     {"version": 3, "created": "2025-11-20T10:00:00Z",
      "groups": [{"id": 1, "title": "Хлеб", "title_kk": "Нан", "parent": null}],
-     "items": [{"id": 10, "title": "Хлеб пшеничный", "title_kk": "Бидай наны", "group": 1, "barcode": "4870000000017",
+     "items": [{"id": 10, "title": "Хлеб пшеничный", "title_kk": "Бидай наны", "group": 1, "barcode": "4870000000012",
                 "article": "A-1", "sell_price": "250.00", "purchase_price": "180.00", "unit": "796",
                 "measure_title": "шт", "vat": [12000], "ntin": "...", "is_marked": false, "is_social": true}]}
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
 from msgspec import DecodeError, Meta, Struct, json
@@ -96,6 +96,59 @@ def parse_catalogue(text: str | bytes) -> Catalogue:
     if unknown:
         raise ConfigurationError(f"the catalogue cannot be read: there is no group {unknown[0]}")
     return catalogue
+
+
+SMALL: Final = Catalogue(
+    version=1,
+    created=datetime(2025, 11, 20, tzinfo=UTC),
+    groups=(
+        Group(id=1, title="Продукты", title_kk="Азық-түлік"),
+        Group(id=2, title="Хлеб", title_kk="Нан", parent=1),
+        Group(id=3, title="Табак", title_kk="Темекі"),
+    ),
+    items=(
+        Goods(
+            id=11,
+            title="Хлеб пшеничный",
+            title_kk="Бидай наны",
+            group=2,
+            article="ХЛ-1",
+            barcode="4870000000012",
+            purchase_price="180.00",
+            sell_price="250.00",
+            vat=(12_000,),
+            is_social=True,
+        ),
+        Goods(
+            id=12,
+            title="Яблоки",
+            title_kk="Алма",
+            group=1,
+            article="ЯБ-1",
+            barcode="4870000000029",
+            purchase_price="400.00",
+            sell_price="650.00",
+            vat=(12_000,),
+            measure_title="кг",
+            unit="166",
+            is_fractional=True,
+            ntin="0200000000001",
+        ),
+        Goods(
+            id=13,
+            title="Сигареты",
+            title_kk="Темекі",
+            group=3,
+            article="СГ-1",
+            barcode="4870000000036",
+            purchase_price="700.00",
+            sell_price="900.00",
+            vat=(12_000,),
+            is_marked=True,
+        ),
+    ),
+)
+"""What there is without a file: enough to look something up."""
 
 
 class Found(NamedTuple):

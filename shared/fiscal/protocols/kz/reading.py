@@ -9,26 +9,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from fiscal.domain.limits import CODE_MAX, NAME_MAX, NUMBER_MAX
-from fiscal.domain.money import MONEY_MAX, format_minor
+from fiscal.domain.money import MINOR_PER_MAJOR, MONEY_MAX, format_minor
 from fiscal.domain.receipt import Cashier
 from fiscal.protocols.kz.rules import Unfit
-from fiscal.time import Instant, from_datetime, zone
-
-_YEAR_MIN: Final = 1970
+from fiscal.time import INSTANT_MAX, Instant, from_datetime, zone
 
 
 @lru_cache(maxsize=8192)
 def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int, zone_name: str) -> Instant:
-    if year < _YEAR_MIN:
+    instant = from_datetime(datetime(year, month, day, hour, minute, second, tzinfo=zone(zone_name)))
+    if not 0 <= instant <= INSTANT_MAX:
         raise ValueError
-    return from_datetime(datetime(year, month, day, hour, minute, second, tzinfo=zone(zone_name)))
+    return instant
 
 
 def instant_of(date_time: Any, zone_name: str, field: str) -> Instant:
-    """The moment of a DateTime, local time of the zone."""
+    """The moment of a DateTime, local time of the zone, as :mod:`~fiscal.protocols.kz.times` reads it; from 1970 on."""
     date, time = date_time.date, date_time.time
     try:
         return _instant(date.year, date.month, date.day, time.hour, time.minute, time.second, zone_name)
@@ -37,8 +36,11 @@ def instant_of(date_time: Any, zone_name: str, field: str) -> Instant:
 
 
 def money_of(money: Any, field: str) -> int:
-    """A Money in minor units; coins above 99 are understood as what they are worth."""
-    value: int = money.bills * 100 + money.coins
+    """A Money in minor units."""
+    coins = money.coins
+    value: int = money.bills * MINOR_PER_MAJOR + coins
+    if coins >= MINOR_PER_MAJOR:
+        raise Unfit("coins", field, f"{coins} tiyn are a tenge or more")
     if value > MONEY_MAX:
         raise Unfit("limit", field, f"is larger than {format_minor(MONEY_MAX)}")
     return value

@@ -89,6 +89,7 @@ RULES: Final[Mapping[str, Rule]] = {
     # wrong, refused
     "limit": Rule("a value lies within its limits", _WRONG, Level.REFUSE, _OURS),
     "unknown_value": Rule("a value is one of those that the protocol names", _WRONG, Level.REFUSE, _OFFICIAL),
+    "coins": Rule("coins are 0 to 99 tiyn", _WRONG, Level.REFUSE, _OFFICIAL),
     "date": Rule("a date and time is one of the calendar", _WRONG, Level.REFUSE, _OFFICIAL),
     "tax_repeated": Rule("a percent stands at most once in a list of taxes", _WRONG, Level.REFUSE, _OFFICIAL),
     "taxes_twice": Rule("taxes stand on the items or on the ticket, not both", _WRONG, Level.REFUSE, _OFFICIAL),
@@ -109,9 +110,6 @@ RULES: Final[Mapping[str, Rule]] = {
         _MISSING,
         Level.WARN,
         "official, but a client that works omits a change of 0",
-    ),
-    "name_missing": Rule(
-        "a commodity has a name (since 2.0.1)", _MISSING, Level.WARN, "official, but the code may stand for it"
     ),
     "domain_missing": Rule(
         "a ticket names its domain (since 2.0.3)", _MISSING, Level.WARN, "comment in the public schema; clients omit it"
@@ -139,6 +137,5 @@ RULES: Final[Mapping[str, Rule]] = {
         "the check digit of an IIN or BIN is right", _WRONG, Level.WARN, "rules of identification numbers of Kazakhstan"
     ),
     "vat_rate": Rule("a rate of VAT is one of the day", _WRONG, Level.WARN, "Tax Code of Kazakhstan"),
-    "coins": Rule("coins are 0 to 99 tiyn", _WRONG, Level.WARN, "official; the sum is understood all the same"),
 }
 """Every rule by its id, refusals first."""

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from fiscal.domain.document import CARRIED_PAYMENTS, Delivery
 from fiscal.domain.limits import (
+    CODE_MAX,
     EMAIL_MAX,
     ITEMS_MAX,
     MARKING_CODES_MAX,
@@ -84,6 +85,8 @@ _DOMAIN_CODES: Final = {domain: code for code, domain in _DOMAINS.items()}
 
 _COMMODITY: Final = int(ItemType.COMMODITY)
 _STORNO_COMMODITY: Final = int(ItemType.STORNO_COMMODITY)
+_LINES: Final = frozenset((_COMMODITY, _STORNO_COMMODITY))
+_VAT: Final = int(TaxType.VAT)
 _OWN: Final = frozenset((int(ItemType.DISCOUNT), int(ItemType.MARKUP)))
 _MODIFIERS: Final[Mapping[int, tuple[str, ModifierKind, bool]]] = {
     int(ItemType.MARKUP): ("markup", ModifierKind.MARKUP, False),
@@ -114,8 +117,9 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
     if discount and markup:
         raise Unfit("discount_and_markup", "amounts.markup", "stands beside a discount")
     taxes: tuple[Tax, ...] = ()
-    if ticket.taxes:
-        taxes = _ticket_taxes(ticket.taxes, items, modifiers, markup - discount)
+    rows = ticket.taxes
+    if rows:
+        taxes = _ticket_taxes(rows, items, modifiers, markup - discount)
     operation = OPERATIONS[ticket.operation]
     parent = None
     if modern:
@@ -123,6 +127,7 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
             parent = _parent(ticket.parent_ticket, given.zone)
         elif operation in _RETURNS:
             raise Unfit("parent_missing", "parent_ticket", "is missing")
+    taken = money_of(amounts.taken, "amounts.taken") if amounts.HasField("taken") else None
     return Receipt(
         id=given.id,
         number=given.number,
@@ -131,9 +136,9 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
         cashier=cashier_of(ticket.operator, "operator"),
         operation=operation,
         items=items,
-        payments=_payments(ticket.payments, amounts),
+        payments=_payments(ticket.payments, taken),
         total=money_of(amounts.total, "amounts.total"),
-        taken=money_of(amounts.taken, "amounts.taken") if amounts.HasField("taken") else None,
+        taken=taken,
         change=money_of(amounts.change, "amounts.change") if amounts.HasField("change") else None,
         discount=discount,
         markup=markup,
@@ -145,33 +150,30 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
     )
 
 
-def _rows(rows: Sequence[Any], modern: bool) -> tuple[tuple[Item, ...], tuple[Modifier, ...]]:
+def _rows(rows: Iterable[Any], modern: bool) -> tuple[tuple[Item, ...], tuple[Modifier, ...]]:
     """The items of a ticket, each with its own discount or markup, and the modifiers that are nobody's."""
     items: list[Item] = []
     modifiers: list[Modifier] = []
-    count = len(rows)
-    taken = -1  # the row that is the own discount or markup of the commodity before it
+    waiting: Any = None  # the last commodity, until it is known what stands right behind it
+    at = 0
     for index, row in enumerate(rows):
         kind = row.type
-        where = index
-        try:
-            if kind == _COMMODITY:
-                own = None
-                if index + 1 < count and (behind := rows[index + 1]).type in _OWN:
-                    where = index + 1
-                    own = _modifier(behind)
-                    where = index
-                    if own.sum:
-                        taken = index + 1
-                    else:
-                        own = None  # one of nothing is counted, and an item cannot hold it
-                items.append(_item(row, "commodity", modern, own))
-            elif kind == _STORNO_COMMODITY:
-                items.append(_item(row, "storno_commodity", modern, None))
-            elif index != taken:
-                modifiers.append(_modifier(row))
-        except Unfit as unfit:
-            raise unfit.within(f"items[{where}]") from None
+        if kind in _LINES:
+            if waiting is not None:
+                items.append(_item(waiting, at, modern, None))
+            waiting, at = row, index
+            continue
+        modifier = _modifier(row, index)
+        if waiting is not None:
+            if kind in _OWN and modifier.sum and waiting.type == _COMMODITY:
+                items.append(_item(waiting, at, modern, modifier))
+                waiting = None
+                continue
+            items.append(_item(waiting, at, modern, None))
+            waiting = None
+        modifiers.append(modifier)
+    if waiting is not None:
+        items.append(_item(waiting, at, modern, None))
     if not items:
         raise Unfit("items_missing", "items", "no commodity is among them")
     if len(items) > ITEMS_MAX or len(modifiers) > MODIFIERS_MAX:
@@ -179,15 +181,16 @@ def _rows(rows: Sequence[Any], modern: bool) -> tuple[tuple[Item, ...], tuple[Mo
     return tuple(items), tuple(modifiers)
 
 
-def _modifier(row: Any) -> Modifier:
+def _modifier(row: Any, index: int) -> Modifier:
     block, kind, storno = _MODIFIERS[row.type]
+    where = f"items[{index}].{block}"
     if not row.HasField(block):
-        raise Unfit("item_block", block, "is missing")
+        raise Unfit("item_block", where, "is missing")
     modifier = getattr(row, block)
     name = modifier.name
     if not 0 < len(name) <= NAME_MAX:
-        raise _bad_text("modifier_name", f"{block}.name", name)
-    return Modifier(kind=kind, sum=money_of(modifier.sum, f"{block}.sum"), name=name, storno=storno)
+        raise _bad_text("modifier_name", f"{where}.name", name)
+    return Modifier(kind=kind, sum=money_of(modifier.sum, f"{where}.sum"), name=name, storno=storno)
 
 
 def _bad_text(missing: str, field: str, text: str) -> Unfit:
@@ -197,80 +200,97 @@ def _bad_text(missing: str, field: str, text: str) -> Unfit:
     return Unfit("limit", field, f"has more than {NAME_MAX} characters")
 
 
-def _item(row: Any, block: str, modern: bool, own: Modifier | None) -> Item:
-    line = getattr(row, block)
-    section = line.section_code
-    if not section and not row.HasField(block):
-        raise Unfit("item_block", block, "is missing")
+def _item(row: Any, index: int, modern: bool, own: Modifier | None) -> Item:
+    if row.type == _COMMODITY:
+        block, storno, line = "commodity", False, row.commodity
+    else:
+        block, storno, line = "storno_commodity", True, row.storno_commodity
+    if not line.section_code and not row.HasField(block):
+        raise Unfit("item_block", f"items[{index}].{block}", "is missing")
     try:
-        return _line(line, code_of(section, "section_code"), modern, block != "commodity", own)
+        return _line(line, modern, storno, own)
     except Unfit as unfit:
-        raise unfit.within(block) from None
+        raise unfit.within(f"items[{index}].{block}") from None
 
 
-def _line(line: Any, section: str | None, modern: bool, storno: bool, own: Modifier | None) -> Item:
+def _line(line: Any, modern: bool, storno: bool, own: Modifier | None) -> Item:
+    name, section, unit, barcode = line.name, line.section_code, line.measure_unit_code, line.barcode
     quantity = line.quantity
-    if section is None or not 0 < quantity <= QUANTITY_MAX:
-        field = "section_code" if section is None else "quantity"
-        raise Unfit("limit", field, f"must not be empty, nor larger than {QUANTITY_MAX}")
-    amount = money_of(line.sum, "sum")
+    price = money_of(line.price, "price")
+    net = amount = money_of(line.sum, "sum")
+    if not name or not unit:
+        name, unit = _named(line, storno), unit or _unit(storno)
     discount = markup = 0
     if own is not None:
         if own.kind is ModifierKind.DISCOUNT:
             discount = own.sum
         else:
             markup = own.sum
+        net += markup - discount
     code = line.excise_stamp
     further: tuple[str, ...] = ()
-    ntin = None
+    ntin = ""
     if modern:
-        ntin = code_of(line.ntin, "ntin")
-        if line.list_excise_stamp:
-            code, further = _codes(code, line.list_excise_stamp)
-    if len(code) > MARKING_MAX:
-        raise Unfit("limit", "excise_stamp", f"has more than {MARKING_MAX} characters")
+        ntin = line.ntin
+        listed = line.list_excise_stamp
+        if listed:
+            code, further = _codes(code, listed)
+    if (
+        not 0 < quantity <= QUANTITY_MAX
+        or not section
+        or max(len(section), len(unit), len(barcode), len(ntin)) > CODE_MAX
+        or len(name) > NAME_MAX
+        or len(code) > MARKING_MAX
+    ):
+        raise _beyond(line, (("barcode", barcode), ("ntin", ntin), ("excise_stamp", code)))
     taxes = line.taxes
     return Item(
-        name=_storno_name(line) if storno else _name(line),
-        price=money_of(line.price, "price"),
+        name=name,
+        price=price,
         quantity=quantity,
         sum=amount,
         section=section,
-        unit=_unit(line.measure_unit_code, storno),
-        barcode=code_of(line.barcode, "barcode"),
+        unit=unit,
+        barcode=barcode or None,
         marking_code=code or None,
         discount=discount,
         markup=markup,
-        taxes=_item_taxes(taxes, amount, amount - discount + markup) if taxes else (),
+        taxes=_item_taxes(taxes, amount, net) if taxes else (),
         storno=storno,
-        ntin=ntin,
+        ntin=ntin or None,
         further_codes=further,
     )
 
 
-def _name(line: Any) -> str:
+def _beyond(line: Any, codes: Iterable[tuple[str, str]]) -> Unfit:
+    """Which field of a line is out of its limits; the caller knows that one is."""
+    if not 0 < line.quantity <= QUANTITY_MAX:
+        return Unfit("limit", "quantity", f"must be 1 to {QUANTITY_MAX}, is {line.quantity}")
+    if not line.section_code:
+        return Unfit("limit", "section_code", "must not be empty")
+    if len(line.name) > NAME_MAX:
+        return Unfit("limit", "name", f"has more than {NAME_MAX} characters")
+    texts = (("section_code", line.section_code), ("measure_unit_code", line.measure_unit_code), *codes)
+    field = next((field for field, text in texts if len(text) > CODE_MAX and field != "excise_stamp"), "excise_stamp")
+    return Unfit("limit", field, f"has more than {MARKING_MAX if field == 'excise_stamp' else CODE_MAX} characters")
+
+
+def _named(line: Any, storno: bool) -> str:
+    """The name of a line, or what stands for it."""
     name: str = line.name
-    if 0 < len(name) <= NAME_MAX:
+    if name:
         return name
-    if not name and line.HasField("code"):
-        return str(line.code)
-    raise _bad_text("commodity_name", "name", name)
+    if storno:
+        return _STORNO_NAME
+    if not line.HasField("code"):
+        raise Unfit("commodity_name", "name", "is missing")
+    return str(line.code)
 
 
-def _storno_name(line: Any) -> str:
-    name: str = line.name or _STORNO_NAME
-    if len(name) > NAME_MAX:
-        raise _bad_text("commodity_name", "name", name)
-    return name
-
-
-def _unit(unit: str, storno: bool) -> str:
-    known = code_of(unit, "measure_unit_code")
-    if known is None:
-        if not storno:
-            raise Unfit("unit_missing", "measure_unit_code", "is missing")
-        return _PIECE
-    return known
+def _unit(storno: bool) -> str:
+    if not storno:
+        raise Unfit("unit_missing", "measure_unit_code", "is missing")
+    return _PIECE
 
 
 def _codes(first: str, listed: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -297,8 +317,8 @@ def _of_ticket(amounts: Any, block: str) -> int:
 
 def _rate(tax: Any, field: str) -> int:
     rate: int = tax.percent
-    if tax.tax_type != TaxType.VAT:
-        raise Unfit("unknown_value", f"{field}.tax_type", f"must be {TaxType.VAT.value} (VAT), is {tax.tax_type}")
+    if tax.tax_type != _VAT:
+        raise Unfit("unknown_value", f"{field}.tax_type", f"must be {_VAT} (VAT), is {tax.tax_type}")
     if rate > RATE_ONE:
         raise Unfit("limit", f"{field}.percent", f"must be at most {RATE_ONE}, is {rate}")
     return rate
@@ -311,24 +331,24 @@ def _check_rates(rates: Sequence[int]) -> None:
         raise Unfit("limit", "taxes", f"has more than {TAXES_MAX} entries")
 
 
-def _item_taxes(rows: Sequence[Any], amount: int, net: int) -> tuple[Tax, ...]:
-    taxes = []
-    for index, row in enumerate(rows):
-        rate = _rate(row, f"taxes[{index}]")
+def _item_taxes(rows: Iterable[Any], amount: int, net: int) -> tuple[Tax, ...]:
+    taxes: list[Tax] = []
+    for row in rows:
+        rate, inside = row.percent, row.is_in_total_sum
         of = money_of(row.sum, "taxes.sum")
-        inside = row.is_in_total_sum
-        computed = (tax_inside if inside else tax_on_top)(net, rate)
-        base = net if of == computed else _base_of_item(of, rate, inside, amount, net)
-        if base is None:
-            text = f"{format_minor(of)} given, {format_minor(computed)} computed"
-            raise Unfit("tax_sum", f"taxes[{index}].sum", text)
+        if row.tax_type != _VAT or rate > RATE_ONE:
+            _rate(row, f"taxes[{len(taxes)}]")
+        whole = RATE_ONE + rate if inside else RATE_ONE
+        base = net
+        if net < 0 or 2 * abs(of * whole - net * rate) > whole:  # not the nearest tiyn
+            base = _base_of_item(of, rate, inside, amount, net)
         taxes.append(Tax(rate=rate, base=base, sum=of, inside=inside))
     if len(taxes) > 1:
         _check_rates([tax.rate for tax in taxes])
     return tuple(taxes)
 
 
-def _base_of_item(of: int, rate: int, inside: bool, amount: int, net: int) -> int | None:
+def _base_of_item(of: int, rate: int, inside: bool, amount: int, net: int) -> int:
     """What such a tax is taken of: the net, the line before its discount, or a line that has the tax in it already."""
     compute = tax_inside if inside else tax_on_top
     for base in (net, amount):
@@ -338,7 +358,7 @@ def _base_of_item(of: int, rate: int, inside: bool, amount: int, net: int) -> in
         for whole in (net, amount):
             if whole >= of and abs(of - tax_inside(whole, rate)) <= TAX_TOLERANCE:
                 return whole - of
-    return None
+    raise Unfit("tax_sum", "taxes.sum", f"{format_minor(of)} given, {format_minor(compute(net, rate))} computed")
 
 
 def bases_of(taxes: Iterable[tuple[int, int, bool]], nets: int) -> tuple[int, ...] | None:
@@ -396,13 +416,16 @@ def goods_of(items: Iterable[Item], modifiers: Iterable[Modifier]) -> int:
 # -------------------------------------------------------------------------------------------------------- the rest
 
 
-def _payments(rows: Sequence[Any], amounts: Any) -> tuple[Payment, ...]:
-    payments = tuple(Payment(kind=PAYMENTS[row.type], sum=money_of(row.sum, "payments.sum")) for row in rows)
+def _payments(rows: Iterable[Any], taken: int | None) -> tuple[Payment, ...]:
+    payments = []
+    for row in rows:
+        kind = PAYMENTS[row.type]
+        payments.append(Payment(kind=kind, sum=money_of(row.sum, "payments.sum")))
+        if taken is None and kind is PaymentKind.CASH:
+            raise Unfit("taken_missing", "amounts.taken", "is missing")
     if len(payments) > 1 and len({payment.kind for payment in payments}) != len(payments):
         raise Unfit("payment_repeated", "payments", "a kind stands twice")
-    if not amounts.HasField("taken") and any(payment.kind is PaymentKind.CASH for payment in payments):
-        raise Unfit("taken_missing", "amounts.taken", "is missing")
-    return payments
+    return tuple(payments)
 
 
 def _customer(options: Any) -> Customer:
@@ -505,7 +528,7 @@ def _modifier_fields(kind: ModifierKind, amount: int, name: str = "") -> Fields:
 
 def _tax_fields(tax: Tax) -> Fields:
     return {
-        "tax_type": TaxType.VAT.value,
+        "tax_type": _VAT,
         "percent": tax.rate,
         "sum": money_fields(tax.sum),
         "is_in_total_sum": tax.inside,
