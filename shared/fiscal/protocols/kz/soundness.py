@@ -57,7 +57,7 @@ class Reader(Generic[MessageT]):
     def read(self, body: bytes) -> MessageT | Fault:
         """The message in these bytes, or what is wrong with it. Raises nothing."""
         try:
-            message = self._parse(body)
+            message = self._parse(body)  # where protobuf has no C code, it looks for UTF-8 here, and names no field
         except (DecodeError, UnicodeDecodeError):
             return Fault("body", f"is no {self.type.DESCRIPTOR.full_name}")
         written = write(message)

@@ -18,7 +18,7 @@ from fiscal.protocols.kz.header import (
 )
 
 GOOD = bytes.fromhex("a281 cb00 14000000 94880100 15cd5b07 0200")
-"""Of the vector system-request-203: device 100500, token 123456789, request 2, a body of 2 bytes."""
+"""Device 100500, token 123456789, request 2, a body of 2 bytes."""
 
 
 def test_the_layout():
