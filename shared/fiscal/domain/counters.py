@@ -50,6 +50,7 @@ Counters = dict[str, int]
 CASH_SUM: Final = "cash_sum"
 REVENUE: Final = "revenue"
 _SECTION: Final = "sections."
+_CASH: Final = PaymentKind.CASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,11 @@ class _Names:
     """The names of one operation, spelled once, because they are needed for every document."""
 
     prefix: str
-    operations_count: str
-    operations_sum: str
     discounts_count: str
     discounts_sum: str
     markups_count: str
     markups_sum: str
-    result_count: str
-    result_sum: str
     total_count: str
-    count: str
-    sum: str
     offline_count: str
     discount_sum: str
     markup_sum: str
@@ -75,6 +70,7 @@ class _Names:
     non_nullable: str
     start_non_nullable: str
     payments: Mapping[PaymentKind, tuple[str, str]]
+    always: tuple[str, ...]
     sign: int
 
 
@@ -82,17 +78,11 @@ def _names(operation: Operation) -> _Names:
     op = operation.value
     return _Names(
         prefix=op,
-        operations_count=f"operations.{op}.count",
-        operations_sum=f"operations.{op}.sum",
         discounts_count=f"discounts.{op}.count",
         discounts_sum=f"discounts.{op}.sum",
         markups_count=f"markups.{op}.count",
         markups_sum=f"markups.{op}.sum",
-        result_count=f"total_result.{op}.count",
-        result_sum=f"total_result.{op}.sum",
         total_count=f"tickets.{op}.total_count",
-        count=f"tickets.{op}.count",
-        sum=f"tickets.{op}.sum",
         offline_count=f"tickets.{op}.offline_count",
         discount_sum=f"tickets.{op}.discount_sum",
         markup_sum=f"tickets.{op}.markup_sum",
@@ -103,6 +93,18 @@ def _names(operation: Operation) -> _Names:
             kind: (f"tickets.{op}.payments.{kind.value}.count", f"tickets.{op}.payments.{kind.value}.sum")
             for kind in PaymentKind
         },
+        always=(
+            f"operations.{op}.count",
+            f"operations.{op}.sum",
+            f"total_result.{op}.count",
+            f"total_result.{op}.sum",
+            f"tickets.{op}.total_count",
+            f"tickets.{op}.count",
+            f"tickets.{op}.sum",
+            f"non_nullable.{op}",
+            CASH_SUM,
+            REVENUE,
+        ),
         sign=CASH_SIGN[operation],
     )
 
@@ -147,13 +149,19 @@ def _tax_names(kind: TaxKind, rate: int, op: str) -> tuple[str, str, str]:
     return prefix + "turnover", prefix + "sum", prefix + "turnover_without_tax"
 
 
-def _fold_tax(counters: Counters, tax: Tax, op: str, sign: int = 1) -> None:
-    turnover, amount, without = _tax_names(tax.kind, tax.rate, op)
-    base, of = sign * tax.base, sign * tax.sum
-    inside = tax.inside
-    _add(counters, turnover, base if inside else base + of)
-    _add(counters, amount, of)
-    _add(counters, without, base - of if inside else base)
+def _fold_taxes(counters: Counters, taxes: Sequence[Tax], op: str, sign: int = 1) -> None:
+    """All of these, each rate once: most receipts have one rate on every line."""
+    sums: dict[tuple[TaxKind, int], tuple[int, int]] = {}
+    for tax in taxes:
+        key = (tax.kind, tax.rate)
+        turnover, amount = sums.get(key, (0, 0))
+        of = tax.sum
+        sums[key] = turnover + (tax.base if tax.inside else tax.base + of), amount + of
+    for (kind, rate), (turnover, amount) in sums.items():
+        turnover_name, amount_name, without_name = _tax_names(kind, rate, op)
+        _add(counters, turnover_name, sign * turnover)
+        _add(counters, amount_name, sign * amount)
+        _add(counters, without_name, sign * (turnover - amount))
 
 
 def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tuple[int, int, int]:
@@ -163,15 +171,19 @@ def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tup
     """
     goods = discounts = discounted = markups = marked = 0
     stornos: list[Item] = []
+    taxes: list[Tax] = []
     op = names.prefix
     get = counters.get
+    section = count_name = sum_name = ""
     for item in items:
         amount = item.sum
         if item.storno:
             stornos.append(item)
             continue
         goods += amount
-        count_name, sum_name = _section_names(item.section, op)
+        if item.section != section:
+            section = item.section
+            count_name, sum_name = _section_names(section, op)
         counters[count_name] = get(count_name, 0) + 1
         if amount:
             counters[sum_name] = get(sum_name, 0) + amount
@@ -179,8 +191,8 @@ def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tup
             discounts, discounted = discounts + 1, discounted + item.discount
         elif item.markup:
             markups, marked = markups + 1, marked + item.markup
-        for tax in item.taxes:
-            _fold_tax(counters, tax, op)
+        taxes += item.taxes
+    _fold_taxes(counters, taxes, op)
     if discounts:
         _add(counters, names.discounts_count, discounts)
         _add(counters, names.discounts_sum, discounted)
@@ -190,8 +202,7 @@ def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tup
     for item in stornos:
         goods -= item.sum
         _add(counters, _section_names(item.section, op)[1], -item.sum)
-        for tax in item.taxes:
-            _fold_tax(counters, tax, op, -1)
+        _fold_taxes(counters, item.taxes, op, -1)
     return len(items) - len(stornos), goods, goods - discounted + marked
 
 
@@ -216,35 +227,33 @@ def _fold_modifiers(counters: Counters, receipt: Receipt, names: _Names) -> None
 def _fold_receipt(counters: Counters, receipt: Receipt, autonomous: bool) -> None:
     names = _NAMES[receipt.operation]
     positions, goods, result = _fold_items(counters, receipt.items, names)
-    total = receipt.total
-    _add(counters, names.operations_count, positions)
-    _add(counters, names.operations_sum, goods)
-    _add(counters, names.result_count, positions)
-    result += receipt.markup - receipt.discount
-    if receipt.modifiers:
-        result += sum(modifier.amount for modifier in receipt.modifiers)
-    _add(counters, names.result_sum, result)
     if receipt.discount or receipt.markup or receipt.modifiers:
+        result += receipt.markup - receipt.discount + sum(modifier.amount for modifier in receipt.modifiers)
         _fold_modifiers(counters, receipt, names)
-    for tax in receipt.taxes:
-        _fold_tax(counters, tax, names.prefix)
-    _add(counters, names.total_count, 1)
-    _add(counters, names.count, 1)
-    _add(counters, names.sum, total)
-    _add(counters, names.non_nullable, total)
+    if receipt.taxes:
+        _fold_taxes(counters, receipt.taxes, names.prefix)
     cash = 0
     for payment in receipt.payments:
-        count, amount = names.payments[payment.kind]
-        _add(counters, count, 1)
-        _add(counters, amount, payment.sum)
-        if payment.kind is PaymentKind.CASH:
-            cash = payment.sum
+        kind, amount = payment.kind, payment.sum
+        count_name, sum_name = names.payments[kind]
+        _add(counters, count_name, 1)
+        _add(counters, sum_name, amount)
+        if kind is _CASH:
+            cash = amount
     if receipt.change:
         _add(counters, names.change_sum, receipt.change)
     if autonomous:
         _add(counters, names.offline_count, 1)
-    _add(counters, CASH_SUM, names.sign * cash)
-    _add(counters, REVENUE, names.sign * total)
+    total = receipt.total
+    sign = names.sign
+    amounts = (positions, goods, positions, result, 1, 1, total, total, sign * cash, sign * total)
+    for name, amount in zip(names.always, amounts, strict=True):
+        if amount:  # as _add, spelled out: these change with every receipt
+            value = counters.get(name, 0) + amount
+            if value:
+                counters[name] = value
+            else:
+                del counters[name]
 
 
 def _fold_placement(counters: Counters, word: str, amount: int, autonomous: bool) -> None:

@@ -86,6 +86,9 @@ def tax_inside(base: int, rate: int) -> int:
     500.00 at 12 %, ``tax_inside(50000, 12000)``, contain 53.57. A negative base (a refund) mirrors the positive one.
     The rate is 0 .. RATE_ONE, checked where it came in; :class:`InvalidValue` only for -100 % and below.
     """
+    if base >= 0 <= rate:
+        whole = RATE_ONE + rate
+        return (2 * base * rate + whole) // (2 * whole)  # the same, spelled out: it stands in every line of a receipt
     return round_half_up_div(base * rate, RATE_ONE + rate)
 
 
