@@ -12,7 +12,6 @@ import socket
 import ssl
 from contextlib import suppress
 from functools import partial
-from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
@@ -88,7 +87,7 @@ class OfdServer:
 
     ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
     the ledger is in memory. ``faults`` is a fault plan at work on all protocols; it may be switched while the server
-    runs. ``more_routes`` makes further rows of the HTTP interface when it starts. Raises :class:`ConfigurationError`
+    runs. ``more_routes`` makes further rows of the HTTP interface, given what is set when it ends. Raises :class:`ConfigurationError`
     for a wrong setting; :meth:`start` raises it for files
     that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
     """
@@ -103,7 +102,7 @@ class OfdServer:
         *,
         clock: Clock | None = None,
         faults: FaultRun | None = None,
-        more_routes: Callable[[OfdServer], Iterable[Route]] = lambda _server: (),
+        more_routes: Callable[[asyncio.Event], Iterable[Route]] = lambda _stopping: (),
         **values: Any,
     ) -> None:
         if settings is not None and values:
@@ -257,7 +256,7 @@ class OfdServer:
                     "/r": ("The receipt behind a QR code", pages.receipt),
                 }
             ),
-            *self._more_routes(self),
+            *self._more_routes(stopping),
         ]
         return [*routes, openapi_route(routes)]
 
@@ -383,23 +382,23 @@ def _open_journal(data: Path | None) -> Journal:
 def _desk(settings: ServerSettings) -> Callable[..., Desk]:
     """What the Kazakhstan protocol is judged by; :class:`ConfigurationError` when a file is not right."""
     from fiscal.protocols.kz.codes import UserRole  # noqa: PLC0415
-    from fiscal.protocols.kz.nomenclature import parse_catalogue  # noqa: PLC0415
+    from fiscal.protocols.kz.nomenclature import SMALL, parse_catalogue  # noqa: PLC0415
     from ofd_server.core.kz_desk import Checksum, Desk, Login  # noqa: PLC0415
 
     cashiers = {}
     for login, cashier in cashiers_of(settings).items():
         roles = tuple(UserRole[role.name] for role in cashier.roles)
         cashiers[login] = Login(cashier.password.get_secret_value(), cashier.code, cashier.name, roles)
-    path = settings.kz_catalogue
-    try:
-        text = (
-            files("fiscal.protocols.kz").joinpath("catalogue.json").read_bytes() if path is None else path.read_bytes()
-        )
-        catalogue = parse_catalogue(text)
-    except OSError as error:
-        raise ConfigurationError(f"kz_catalogue: {path} cannot be read: {error.strerror}") from error
-    except ConfigurationError as error:
-        raise ConfigurationError(f"kz_catalogue: {path}: {error}") from None
+    catalogue = SMALL
+    if settings.kz_catalogue is not None:
+        try:
+            catalogue = parse_catalogue(settings.kz_catalogue.read_bytes())
+        except OSError as error:
+            raise ConfigurationError(
+                f"kz_catalogue: {settings.kz_catalogue} cannot be read: {error.strerror}"
+            ) from error
+        except ConfigurationError as error:
+            raise ConfigurationError(f"kz_catalogue: {settings.kz_catalogue}: {error}") from None
     return partial(
         Desk,
         full=settings.kz_strictness is KzStrictness.FULL,

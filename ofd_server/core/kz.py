@@ -40,6 +40,8 @@ _WORDS: Final[Mapping[Verdict, str]] = {
 _NO_TOKEN: Final = 0
 """Stands for a token that nobody knows; no request can come with it."""
 
+_OPEN_SHIFT: Final = "is 9, "
+"""How the words for an unknown command begin when it is OPEN_SHIFT, which was one until 2.0.1."""
 _GONE: Final = frozenset((203,))
 """Versions in which CANCEL_TICKET is not served: it is deprecated since 2.0.3."""
 
@@ -92,7 +94,10 @@ class KzExchange(Exchange):
             return Decision(None, (), state)
         self.read()
         if self.fault is not None:
-            return self._refuse(state, result_of(self.fault), f"{self.fault.field}: {self.fault.text}")
+            code = result_of(self.fault)
+            if code == ResultCode.UNKNOWN_COMMAND and self.fault.text.startswith(_OPEN_SHIFT):
+                code = ResultCode.UNSUPPORTED_COMMAND
+            return self._refuse(state, code, f"{self.fault.field}: {self.fault.text}")
         command: int = self.request.command
         if command == Command.RESERVED or (command == Command.CANCEL_TICKET and self.header.version in _GONE):
             return self._refuse(state, ResultCode.UNSUPPORTED_COMMAND, "this command is not served")

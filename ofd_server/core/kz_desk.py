@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from fiscal.domain.signs import Signer
 from fiscal.protocols.kz.codes import Command, UserRole
-from fiscal.protocols.kz.nomenclature import Catalogue
+from fiscal.protocols.kz.nomenclature import SMALL, Catalogue
 from ofd_server.core.rules import Rules
 
 BLOCKS: Final[Mapping[int, str]] = {
@@ -49,8 +49,8 @@ class Desk:
 
     rules: Rules
     signer: Signer
-    catalogue: Catalogue
     full: bool = False
     checksum: Checksum = Checksum.IGNORE
     zone: str = "Asia/Almaty"
+    catalogue: Catalogue = SMALL
     cashiers: Mapping[str, Login] = field(default_factory=dict)

@@ -8,6 +8,7 @@ content is noted as a conflict, and the first answer goes out either way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fiscal.domain.document import Delivery, Document
@@ -15,7 +16,7 @@ from fiscal.domain.limits import DOCUMENT_ID_SIZE
 from fiscal.domain.messages import TEXT_MAX, Accepted, Refused
 from fiscal.domain.receipt import Receipt
 from fiscal.protocols.content import content_difference, encode_content, same_content
-from fiscal.protocols.kz.checks import sums_finding
+from fiscal.protocols.kz.checks import sums_finding, warnings_of
 from fiscal.protocols.kz.codes import Command, ResultCode
 from fiscal.protocols.kz.given import Given, delivery_of
 from fiscal.protocols.kz.header import Header
@@ -26,21 +27,20 @@ from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.tickets import receipt_of
 from fiscal.time import Instant
 from ofd_server.core.decide import Decision, decide_copy, decide_document
-from ofd_server.core.entries import DocumentRecorded, Entry, Exchanged
+from ofd_server.core.entries import DocumentRecorded, Exchanged
 from ofd_server.core.exchange import Found, Need
 from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal
 from ofd_server.core.kz_desk import BLOCKS, Desk
 from ofd_server.core.kz_reports import block, closing
-from ofd_server.core.kz_service import Told, refused_by, service_of, told_period, warnings_of, worst_of, zone_of
+from ofd_server.core.kz_service import Told, anomalies_of, refused_by, service_of, told_period, worst_of, zone_of
 from ofd_server.core.state import RegisterState, apply
 
 
 class Mapped(NamedTuple):
-    """A document out of a message, how it says that it came, and the rules that the message neglects."""
+    """A document out of a message, and how it says that it came."""
 
     document: Document
     delivery: Delivery
-    findings: tuple[Finding, ...]
 
 
 # ------------------------------------------------------------------------------------------------------------- new
@@ -56,11 +56,13 @@ def decide_new(
         return Decision(refusal(header, command, ResultCode.CANT_CANCEL_TICKET, "no ticket to cancel"), (), state)
     period = told_period(state, request, at, desk)
     number = tape.last_number + 1
-    given = Given(_next_id(tape.last_id), number, tape.shift.next_number, zone_of(state, desk), header.version)
+    zone = zone_of(state, desk)
+    given = Given(_next_id(tape.last_id), number, tape.shift.next_number, zone, header.version)
     mapped = _mapped(request, state, given, period.number, at)
     if isinstance(mapped, Finding):
         return refused_by(header, command, state, mapped)
-    document, delivery, findings = mapped
+    document, delivery = mapped
+    findings = warnings_of(request, header.version, document, zone)
     refused = worst_of(findings, desk)
     if refused is not None:
         return refused_by(header, command, state, refused)
@@ -75,41 +77,41 @@ def decide_new(
     said = decision.answer
     if isinstance(said, Refused):
         return Decision(of_refused(header, command, said), (), state)
-    assert isinstance(said, Accepted)
-    assert decision.state is not None
-    return _taken(desk, header, request, decision.state, decision.entries[0], period, said, findings, issued)
+    return _taken(desk, header, request, decision, period, findings, issued)
 
 
 def _taken(
     desk: Desk,
     header: Header,
     request: Any,
-    state: RegisterState,
-    entry: Entry,
+    decision: Decision,
     period: Told,
-    said: Accepted,
-    findings: tuple[Finding, ...],
+    findings: Sequence[Finding],
     issued: int,
 ) -> Decision:
     """The answer of a document, and the entries with what a repeat of it is known by."""
+    said, (entry, *_), state = decision
+    assert isinstance(said, Accepted)
     assert isinstance(entry, DocumentRecorded)
+    assert state is not None
     command = request.command
     tape = state.tape
-    fields = service_of(desk, header, request, state)
-    if command == Command.TICKET:
-        assert said.sign is not None
-        assert said.qr is not None
+    fields = service_of(desk, header, request, state, entry.received_at)
+    if said.sign is not None and said.qr is not None:
         fields["ticket"] = {"ticket_number": said.sign, "qr_code": said.qr.encode()}
     elif command == Command.CLOSE_SHIFT:
         fields |= block(closing(state, entry), zone_of(state, desk))
     token = new_token(desk.signer.key.secret, state.id, state.version, issued)
-    said_so = answer(header, command, token, fields, "accepted")
-    exchange = Exchanged(token, header.token, header.number, command, entry.number, said_so.body)
-    anomalies = warnings_of(findings, tape.warned, entry.number, entry.received_at)
-    warned = tape.warned + tuple(anomaly.text.partition(":")[0] for anomaly in anomalies)
-    entry = entry._replace(exchange=exchange, anomalies=entry.anomalies + anomalies)
+    good = answer(header, command, token, fields, "accepted")
+    exchange = Exchanged(token, header.token, header.number, command, said.number, good.body)
+    warned = tape.warned
+    if findings:
+        anomalies = anomalies_of(findings, warned, said.number, entry.received_at)
+        warned += tuple(anomaly.text.partition(":")[0] for anomaly in anomalies)
+        entry = entry._replace(anomalies=entry.anomalies + anomalies)
+    entry = entry._replace(exchange=exchange)
     after = state._replace(tape=tape._replace(exchange=exchange, warned=warned))
-    return Decision(said_so, (entry,) if period.entry is None else (entry, period.entry), after)
+    return Decision(good, (entry,) if period.entry is None else (entry, period.entry), after)
 
 
 # ---------------------------------------------------------------------------------------------------------- repeat
@@ -159,19 +161,17 @@ def _mapped(request: Any, state: RegisterState, given: Given, period: int | None
     if isinstance(delivery, Finding):
         return delivery
     document: Document | Finding
-    findings: tuple[Finding, ...] = ()
     if request.command == Command.TICKET:
         document = receipt_of(message, given)
-        wrong = sums_finding(document) if isinstance(document, Receipt) else None
-        if wrong is not None:
-            findings = (wrong,)
+        if isinstance(document, Receipt):
+            document = sums_finding(document) or document
     elif request.command == Command.MONEY_PLACEMENT:
         document = placement_of(message, given)
     else:
         shift = state.tape.shift
         opened_at = at if shift.opened_at is None else shift.opened_at
         document = close_shift_of(message, given, opened_at, shift.counters)
-    return document if isinstance(document, Finding) else Mapped(document, delivery, findings)
+    return document if isinstance(document, Finding) else Mapped(document, delivery)
 
 
 def _next_id(last: bytes) -> bytes:

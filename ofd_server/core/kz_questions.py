@@ -12,6 +12,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import Any, Final
 
+from fiscal.protocols.kz.checks import warnings_of
 from fiscal.protocols.kz.codes import AuthResult, Command, ResultCode
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.nomenclature import nomenclature_of
@@ -24,7 +25,16 @@ from ofd_server.core.exchange import Found, Need
 from ofd_server.core.kz_answers import answer, refusal
 from ofd_server.core.kz_desk import Desk
 from ofd_server.core.kz_reports import asked_for, information, wants_last_close
-from ofd_server.core.kz_service import particulars_in, profile_in, service_of, told_period, zone_of
+from ofd_server.core.kz_service import (
+    anomalies_of,
+    particulars_in,
+    profile_in,
+    refused_by,
+    service_of,
+    told_period,
+    worst_of,
+    zone_of,
+)
 from ofd_server.core.state import RegisterState, apply
 
 _REPORTING: Final = frozenset((int(Command.INFO), int(Command.REPORT)))
@@ -37,11 +47,16 @@ def decide_question(
     command = request.command
     if command in _REPORTING and found is None and wants_last_close(request, state):
         return Need(last_close=True)
+    zone = zone_of(state, desk)
+    findings = warnings_of(request, header.version, None, zone)
+    refused = worst_of(findings, desk)
+    if refused is not None:
+        return refused_by(header, command, state, refused)
     entries = _told(desk, header, request, state, at)
+    entries.extend(anomalies_of(findings, state.tape.warned, 0, at))
     after = state
     for entry in entries:
         after = apply(after, entry)
-    zone = zone_of(after, desk)
     last = None if found is None else found.last_close
     fields: Fields
     code = ResultCode.OK
@@ -58,7 +73,7 @@ def decide_question(
             code, fields = goods.code, {"nomenclature": goods.fields}
         case _:
             fields = {}
-    fields |= service_of(desk, header, request, after, always=command == Command.INFO)
+    fields |= service_of(desk, header, request, after, at, always=command == Command.INFO)
     if code:
         return Decision(refusal(header, command, code, "no goods with this barcode", fields), (), state)
     outcome = "information" if command in _REPORTING else "noted"

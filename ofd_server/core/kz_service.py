@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from fiscal.domain.lifecycle import AutonomousReason
-from fiscal.domain.register import RegisterProfile
+from fiscal.domain.register import Country, RegisterProfile
+from fiscal.domain.taxes import legal_rates
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.service_block import (
@@ -18,7 +19,7 @@ from fiscal.protocols.kz.service_block import (
     response_reg_info,
 )
 from fiscal.protocols.kz.writing import Fields
-from fiscal.time import Instant
+from fiscal.time import Instant, to_local
 from ofd_server.core.decide import Decision
 from ofd_server.core.entries import Anomaly, AnomalyCode, PeriodRecorded
 from ofd_server.core.kz_answers import refusal
@@ -27,8 +28,6 @@ from ofd_server.core.state import RegisterState
 
 PERIOD_STEP_MS: Final = 60_000
 """An offline period that grew by no more is not recorded anew: a register tells of it in every message of its return."""
-VAT_RATES: Final = (0, 12_000, 16_000)
-"""Rates of VAT that a register may be bound to: none, 12 %, and 16 % since 2026."""
 
 
 class Told(NamedTuple):
@@ -83,7 +82,7 @@ def worst_of(findings: Sequence[Finding], desk: Desk) -> Finding | None:
     return None
 
 
-def warnings_of(findings: Sequence[Finding], warned: Sequence[str], number: int, at: Instant) -> tuple[Anomaly, ...]:
+def anomalies_of(findings: Sequence[Finding], warned: Sequence[str], number: int, at: Instant) -> tuple[Anomaly, ...]:
     """Anomalies for the findings of which the register was not warned before, one for each rule."""
     if not findings:
         return ()
@@ -107,15 +106,20 @@ def profile_in(header: Header, state: RegisterState, desk: Desk) -> RegisterProf
     return state.profile or generated_profile(header.device_id, desk.zone)
 
 
-def service_of(desk: Desk, header: Header, request: Any, state: RegisterState, always: bool = False) -> Fields:
+def service_of(
+    desk: Desk, header: Header, request: Any, state: RegisterState, at: Instant, always: bool = False
+) -> Fields:
     """The service block of an answer, if the message asks for something in it, or ``always``."""
+    if not always and not request.HasField("service"):
+        return {}
     service = request.service
     fields: Fields = {}
     if always or service.get_reg_info:
         profile = profile_in(header, state, desk)
         fields["reg_info"] = response_reg_info(profile, header.device_id, header.version)
     if service.get_binded_taxation:
-        fields["binded_taxation"] = binded_taxation(profile_in(header, state, desk), VAT_RATES)
+        rates = legal_rates(Country.KZ, to_local(at, zone_of(state, desk)).date())
+        fields["binded_taxation"] = binded_taxation(profile_in(header, state, desk), rates)
     if always and state.tape.last_number:
         fields["last_document_info"] = last_document(state.tape.shift.number, state.tape.last_number)
     return {"service": fields} if fields else {}
