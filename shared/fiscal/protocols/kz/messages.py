@@ -46,7 +46,7 @@ class _Schema(NamedTuple):
 
 @cache
 def _schema(version: int) -> _Schema:
-    # Not before they are needed: together some forty milliseconds.
+    # Not before they are needed: together tens of milliseconds.
     from fiscal.protocols.kz.soundness import Reader  # noqa: PLC0415
 
     if version == Version.V202:
