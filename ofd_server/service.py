@@ -40,14 +40,13 @@ from ofd_server.core.decide import (
     Decision,
     OwnAnswer,
     answer_of_standing,
-    decide_copy,
-    decide_document,
     decide_hello,
     decide_information,
     decide_period,
     is_token,
 )
-from ofd_server.core.entries import DocumentRecorded, Entry
+from ofd_server.core.documents import Submission, decide_copy, decide_documents
+from ofd_server.core.entries import DocumentRecorded, Entry, Standing
 from ofd_server.core.exchange import Exchange, Found, Need
 from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
@@ -95,6 +94,37 @@ def _read(request: SubmitDocument) -> Document | RemoteProtocolError:
         return decode_content(request.content)
     except RemoteProtocolError as error:
         return error.with_traceback(None)
+
+
+def _register_of(asked: Waiting) -> str | None:
+    """Whose request it is; ``None`` for a session that has not said hello."""
+    request = asked.request
+    if isinstance(request, Exchange):
+        return request.register_id
+    return request.register if isinstance(request, Hello) else asked.session.register_id
+
+
+def _unhindered(lane: Lane, asked: Waiting) -> Submission | None:
+    """A document that can be decided at once; ``None`` for what has to wait, or to be looked at more closely."""
+    request, document, state = asked.request, asked.document, lane.ahead
+    if (
+        state is None
+        or not isinstance(request, SubmitDocument)
+        or document is None
+        or isinstance(document, RemoteProtocolError)
+        or asked.session.superseded
+        or lane.busy
+        or lane.waiting
+        or not lane.loaded
+        or state.standing is not Standing.GOOD
+        or document.number <= state.tape.last_number
+    ):
+        return None
+    delivery = request.delivery
+    sign = delivery.autonomous_sign
+    if sign is not None and sign <= state.tape.last_autonomous_sign:
+        return None
+    return Submission(state, document, request.content, delivery, asked.at, asked.session.protocol)
 
 
 class Service:
@@ -212,20 +242,41 @@ class Service:
                 asked.document = _read(asked.request)
             elif isinstance(asked.request, Exchange):
                 asked.request.read()
-        for asked in arrived:
+        for asked in self._decide_together(arrived):
             try:
                 self._enter(asked)
             except Exception:  # whatever is wrong with one request, the others of this turn are served
                 log.exception("a request could not be decided", protocol=asked.session.protocol)
                 self.answer(asked, LATER)
 
+    def _decide_together(self, arrived: list[Waiting]) -> list[Waiting]:
+        """Decide the first document of each register at once, where nothing stands in its way; returns all the rest."""
+        together: dict[str, tuple[Lane, Waiting, Submission]] = {}
+        rest: list[Waiting] = []
+        ordered: set[str | None] = set()
+        for asked in arrived:
+            register_id = _register_of(asked)
+            if register_id not in together and register_id not in ordered:
+                lane = self._lanes.get(register_id or "")
+                submission = None if lane is None else _unhindered(lane, asked)
+                if lane is not None and submission is not None:
+                    together[lane.register_id] = lane, asked, submission
+                    continue
+                ordered.add(register_id)  # what comes behind it in this turn has to wait for it
+            rest.append(asked)
+        try:
+            decisions = decide_documents([found[2] for found in together.values()], self.rules, self.signer)
+        except Exception:  # whatever is wrong with one request, the others of this turn are served
+            log.exception("documents could not be decided together", documents=len(together))
+            return arrived
+        for (lane, asked, _), decision in zip(together.values(), decisions, strict=True):
+            self._take(lane, asked, decision)
+        return rest
+
     def _enter(self, asked: Waiting) -> None:
         """Let a request into the lane of its register."""
         request = asked.request
-        if isinstance(request, Exchange):
-            register_id: str | None = request.register_id
-        else:
-            register_id = request.register if isinstance(request, Hello) else asked.session.register_id
+        register_id = _register_of(asked)
         assert register_id is not None, "who has not said hello was told so"
         lane = self._lanes.get(register_id)
         if lane is None:
@@ -442,17 +493,9 @@ class Service:
         asked: Waiting,
         sign_known: bool = False,
     ) -> Decision:
-        return decide_document(
-            state,
-            document,
-            request.content,
-            request.delivery,
-            asked.at,
-            self.rules,
-            self.signer,
-            asked.session.protocol,
-            sign_known,
-        )
+        content, delivery, protocol = request.content, request.delivery, asked.session.protocol
+        submission = Submission(state, document, content, delivery, asked.at, protocol, sign_known)
+        return decide_documents((submission,), self.rules, self.signer)[0]
 
     async def _decide_with_old_sign(
         self, lane: Lane, asked: Waiting, document: Document, request: SubmitDocument, sign: int

@@ -26,7 +26,8 @@ from fiscal.protocols.kz.reports import close_shift_of
 from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.tickets import receipt_of
 from fiscal.time import Instant
-from ofd_server.core.decide import Decision, decide_copy, decide_document
+from ofd_server.core.decide import Decision
+from ofd_server.core.documents import decide_copy, decide_document
 from ofd_server.core.entries import DocumentRecorded, Exchanged
 from ofd_server.core.exchange import Found, Need
 from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal

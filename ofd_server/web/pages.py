@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from fiscal.domain.document import CloseShift
 from fiscal.domain.register import RegisterProfile, Taxpayer
 from fiscal.errors import InvalidValue, StorageError
-from ofd_server.core.decide import qr_text
+from ofd_server.core.documents import qr_text
 from ofd_server.core.verify import Reason, Verdict, claim_of
 from ofd_server.ports import Page
 from ofd_server.receipts import Found, Receipts

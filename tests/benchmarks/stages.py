@@ -21,7 +21,8 @@ from fiscal.protocols.native.codec import NATIVE
 from fiscal.session.connection import Connection
 from fiscal.session.events import RequestReceived
 from fiscal.session.state import Role
-from ofd_server.core.decide import decide_document, decide_hello
+from ofd_server.core.decide import decide_hello
+from ofd_server.core.documents import decide_document
 from ofd_server.core.entries import DocumentRecorded
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState, apply

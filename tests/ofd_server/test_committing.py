@@ -28,7 +28,8 @@ from fiscal.protocols.content import encode_content
 from fiscal.time import HOUR
 from ofd_server.committing import BATCH_MAX, TRY_LATER_MS
 from ofd_server.core.administration import set_standing
-from ofd_server.core.decide import decide_document, token_digest
+from ofd_server.core.decide import token_digest
+from ofd_server.core.documents import decide_document
 from ofd_server.core.entries import DocumentRecorded, Entry, Registered, Standing, StandingChanged
 from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules

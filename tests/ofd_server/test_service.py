@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -32,10 +33,10 @@ from fiscal.protocols.content import encode_content
 from fiscal.time import HOUR, MINUTE
 from ofd_server import service
 from ofd_server.core.administration import add, lift, reset_token, set_standing
-from ofd_server.core.decide import Decision, decide_document
+from ofd_server.core.decide import Decision
+from ofd_server.core.documents import Submission, decide_documents
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, MadeAutonomous, Standing
 from ofd_server.core.rules import Rules
-from ofd_server.core.state import RegisterState
 from ofd_server.ports import DocumentFilter, NoteKind
 from ofd_server.service import LANE_WAITING_MAX
 from tests.documents import T0, close_shift, deposit, document_id, item, receipt, void, withdrawal
@@ -1137,12 +1138,12 @@ async def test_a_request_that_cannot_be_decided_disturbs_nobody_of_its_turn(monk
     operator = Operator()
     conversations = [await operator.welcome(f"kkm-{n}") for n in range(3)]
 
-    def fail(state: RegisterState, *given: Any) -> Decision:
-        if state.id == "kkm-1":
+    def fail(submissions: Sequence[Submission], *given: Any) -> list[Decision]:
+        if any(submission.state.id == "kkm-1" for submission in submissions):
             raise RuntimeError("a defect")
-        return decide_document(state, *given)
+        return decide_documents(submissions, *given)
 
-    monkeypatch.setattr(service, "decide_document", fail)
+    monkeypatch.setattr(service, "decide_documents", fail)
     asked = [conversation.submit(receipt(1)) for conversation in conversations]
     await idle()
     assert [type(one.answer) for one in asked] == [Accepted, TryLater, Accepted]

@@ -18,7 +18,7 @@ from fiscal.domain.limits import NUMBER_MAX, RegisterId
 from fiscal.domain.receipt import Operation
 from fiscal.errors import InvalidValue
 from fiscal.time import INSTANT_MAX
-from ofd_server.core.decide import qr_text
+from ofd_server.core.documents import qr_text
 from ofd_server.core.entries import Anomaly, AnomalyCode, DocumentRecorded
 from ofd_server.core.verify import Claim, Reason, Verification, claim_of, parse_qr, verify_export
 from ofd_server.core.views import (

@@ -31,20 +31,16 @@ from fiscal.domain.signs import Signer, SigningKey, SignLayout, digest_of
 from fiscal.protocols.content import encode_content
 from fiscal.time import HOUR, MINUTE, SECOND
 from ofd_server.core.decide import (
-    FIGURES_SHOWN,
     Decision,
-    accepted,
     answer_of_standing,
-    decide_copy,
-    decide_document,
     decide_hello,
     decide_information,
     decide_period,
     is_token,
-    qr_text,
     refuse,
     token_digest,
 )
+from ofd_server.core.documents import FIGURES_SHOWN, accepted, decide_copy, decide_document, qr_text
 from ofd_server.core.entries import (
     Anomaly,
     AnomalyCode,
