@@ -1,4 +1,4 @@
-"""Looking up the receipt behind a QR code, for the interface and for the page.
+"""Looking up the receipt behind a QR code, and what of the ledger can be printed, for the interface and for the page.
 
 The rule: a sign leads back to its number by arithmetic (:meth:`fiscal.domain.signs.Signer.numbers_of`), so a look-up
 reads one document for each key and register, however many documents there are. The names of registers are read when
@@ -10,13 +10,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
+from fiscal.domain.counters import begin_shift
 from fiscal.domain.limits import AUTONOMOUS_SIGN_MAX
-from fiscal.domain.register import RegisterProfile
+from fiscal.domain.register import RegisterProfile, Taxpayer
+from fiscal.domain.shift import Report, ReportKind
+from ofd_server.core.documents import qr_text
 from ofd_server.core.entries import DocumentRecorded, ProfileChanged, Registered
+from ofd_server.core.rules import Rules
+from ofd_server.core.state import RegisterState
 from ofd_server.core.verify import NOT_FOUND, Claim, Verdict, Verification, carries, judge, judge_first
 from ofd_server.ports import DocumentFilter, Happened
 from ofd_server.service import Service
+
+if TYPE_CHECKING:
+    from fiscal.rendering.values import Printed
+    from fiscal.time import Instant
+
+NOBODY: Final = RegisterProfile(
+    taxpayer=Taxpayer(name="Касса без сведений о владельце", tax_id="—"), place="—", rnm="—", serial="—", zone="UTC"
+)
+"""Stands on papers of a register that never told who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +130,32 @@ class Receipts:
             if isinstance(stored.entry, DocumentRecorded) and carries(stored.entry, sign):
                 return stored.entry
         return None
+
+
+def paper_of(
+    register_id: str, profile: RegisterProfile | None, entry: DocumentRecorded, rules: Rules, *, copy: bool = False
+) -> Printed:
+    """What the ledger holds, as it is printed; ``copy`` marks it as one."""
+    from fiscal.rendering.values import delivered_state, printed  # noqa: PLC0415 - a server starts without it
+
+    qr = None if entry.sign is None else qr_text(register_id, profile, entry.document, entry.sign, rules)
+    return printed(
+        entry.document,
+        profile or NOBODY,
+        delivered_state(autonomous=entry.autonomous),
+        sign=entry.sign,
+        autonomous_sign=entry.autonomous_sign,
+        qr=qr,
+        copy=copy,
+        operator=rules.operator_name,
+    )
+
+
+def x_report_of(state: RegisterState, rules: Rules, now: Instant) -> Printed:
+    """The shift so far, as the ledger knows it; between two shifts the figures that the next one will begin with."""
+    from fiscal.rendering.values import PrintedReport  # noqa: PLC0415 - as above
+
+    shift = state.tape.shift
+    counters = dict(shift.counters) if shift.is_open else begin_shift(shift.counters)
+    report = Report(ReportKind.X, shift.number, shift.opened_at, now, counters)
+    return PrintedReport(report=report, profile=state.profile or NOBODY, operator=rules.operator_name)

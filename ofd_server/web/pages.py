@@ -15,19 +15,14 @@ from hashlib import sha256
 from html import escape
 from importlib import resources
 from string import Template
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fiscal.domain.document import CloseShift
-from fiscal.domain.register import RegisterProfile, Taxpayer
 from fiscal.errors import InvalidValue, StorageError
-from ofd_server.core.documents import qr_text
 from ofd_server.core.verify import Reason, Verdict, claim_of
 from ofd_server.ports import Page
-from ofd_server.receipts import Found, Receipts
+from ofd_server.receipts import Found, Receipts, paper_of
 from ofd_server.service import Service
-
-if TYPE_CHECKING:
-    from fiscal.rendering.values import Printed
 
 _HEADLINES: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.GENUINE: ("Чек подлинный", "Оператор хранит этот чек; признак, сумма и время совпадают."),
@@ -39,10 +34,6 @@ _HEADLINES: Final[Mapping[Verdict, tuple[str, str]]] = {
 }
 _REASONS: Final[Mapping[str, str]] = {"sum": "Сумма", "time": "Дата и время", "number": "Номер документа"}
 _STATUS: Final[Mapping[Verdict, int]] = {Verdict.GENUINE: 200, Verdict.ALTERED: 200, Verdict.UNKNOWN: 404}
-_NOBODY: Final = RegisterProfile(
-    taxpayer=Taxpayer(name="Касса без сведений о владельце", tax_id="—"), place="—", rnm="—", serial="—", zone="UTC"
-)
-"""Stands on receipts of a register that never told who it is."""
 
 
 class Pages:
@@ -76,25 +67,12 @@ class Pages:
 
     def _slip(self, found: Found) -> str:
         from fiscal.rendering.html import html_fragment  # noqa: PLC0415 - only who shows receipts needs the codes' library
-        from fiscal.rendering.values import delivered_state, printed  # noqa: PLC0415
 
         entry = found.entry
         if entry is None or isinstance(entry.document, CloseShift):
             return ""
         register_id = found.verification.register or ""
-        qr = None
-        if entry.sign is not None:
-            qr = qr_text(register_id, found.profile, entry.document, entry.sign, self._service.rules)
-        form: Printed = printed(
-            entry.document,
-            found.profile or _NOBODY,
-            delivered_state(autonomous=entry.autonomous),
-            sign=entry.sign,
-            autonomous_sign=entry.autonomous_sign,
-            qr=qr,
-            operator=self._service.rules.operator_name,
-        )
-        return html_fragment(form)
+        return html_fragment(paper_of(register_id, found.profile, entry, self._service.rules))
 
     def _verdict(
         self, status: int, verdict: Verdict, headline: str, explanation: str, reasons: str = "", slip: str = ""

@@ -161,8 +161,7 @@ class Ledger:
 
     async def document(self, call: Call) -> web.StreamResponse:
         """One document with its content and its history."""
-        stored = await self._stored(call)
-        entry = _document(stored)
+        stored, entry = await stored_document(self._service, call)
         state = await self._service.state_of(stored.register_id)
         profile = None if state is None else state.profile
         qr = (
@@ -183,8 +182,8 @@ class Ledger:
 
     async def export(self, call: Call) -> web.StreamResponse:
         """One document to take away."""
-        stored = await self._stored(call)
-        return json_response(export_view(stored.register_id, _document(stored)))
+        stored, entry = await stored_document(self._service, call)
+        return json_response(export_view(stored.register_id, entry))
 
     async def anomalies(self, call: Call) -> web.StreamResponse:
         """A page of anomalies."""
@@ -215,14 +214,16 @@ class Ledger:
         )
         return json_response(verdict_view(verification))
 
-    async def _stored(self, call: Call) -> StoredEntry:
-        register_id = register_of(call)
-        number = parse_value(_NUMBER, call.path["number"], "number")
-        stored = await self._service.journal.document(register_id, number)
-        if stored is None:
-            text = f"the ledger holds no document {number} of register {register_id!r}"
-            raise HttpError(404, "unknown_document", "number", text)
-        return stored
+
+async def stored_document(service: Service, call: Call) -> tuple[StoredEntry, DocumentRecorded]:
+    """The document that the path names; :class:`HttpError` 404 when the ledger holds none."""
+    register_id = register_of(call)
+    number = parse_value(_NUMBER, call.path["number"], "number")
+    stored = await service.journal.document(register_id, number)
+    if stored is None:
+        text = f"the ledger holds no document {number} of register {register_id!r}"
+        raise HttpError(404, "unknown_document", "number", text)
+    return stored, _document(stored)
 
 
 def _document(stored: StoredEntry) -> DocumentRecorded:

@@ -53,6 +53,9 @@ body { margin: 0; padding: 1rem .5rem; background: #eceff2; }
 @media print { body { padding: 0; background: #fff; } }
 """
 
+PAGE_STYLE: Final = _PAGE_STYLE + STYLE
+"""The whole style of :func:`render_html`: whoever serves the page can name its hash and allow nothing else."""
+
 
 def render_html(form: Printed) -> str:
     """The form as a page of its own, UTF-8. Raises nothing."""
@@ -61,7 +64,7 @@ def render_html(form: Printed) -> str:
         '<!DOCTYPE html>\n<html lang="ru">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{_text(sheet.title)}</title>\n<style>\n{_PAGE_STYLE}{STYLE}</style>\n</head>\n"
+        f"<title>{_text(sheet.title)}</title>\n<style>\n{PAGE_STYLE}</style>\n</head>\n"
         f"<body>\n{_article(sheet)}</body>\n</html>\n"
     )
 

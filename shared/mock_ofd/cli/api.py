@@ -26,7 +26,12 @@ TIMEOUT_S: Final = 10.0
 """Seconds until an answer must be there: a page of registers read from a slow disk takes one."""
 PAGE: Final = 200
 
-_CODES: Final[Mapping[int, Exit]] = {404: Exit.NOT_FOUND, 408: Exit.UNREACHABLE, 503: Exit.UNREACHABLE}
+_CODES: Final[Mapping[int, Exit]] = {
+    404: Exit.NOT_FOUND,
+    406: Exit.NOT_INSTALLED,
+    408: Exit.UNREACHABLE,
+    503: Exit.UNREACHABLE,
+}
 _SERVER_ERROR: Final = 500
 
 
@@ -61,6 +66,11 @@ class Api:
         asked = {name: value for name, value in query.items() if value is not None}
         return self._ask("GET", f"{path}?{urlencode(asked)}" if asked else path)
 
+    def file(self, path: str, **query: Any) -> bytes:
+        """Read a file as it is."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        return self._bytes("GET", f"{path}?{urlencode(asked)}")
+
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Change something."""
         return self._ask("POST", path, body or {})
@@ -80,6 +90,9 @@ class Api:
                 return
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return self._read(self._bytes(method, path, body))
+
+    def _bytes(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
         request = Request(f"{self.url}/api/v1/{path}", method=method)  # noqa: S310 - the scheme was looked at
         if body is not None:
             request.data = json.dumps(body).encode()
@@ -88,7 +101,8 @@ class Api:
             request.add_header("Authorization", f"Bearer {self._token}")
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as response:
-                return self._read(response.read())
+                read: bytes = response.read()
+                return read
         except HTTPError as error:
             with error:
                 raise self._refused(error.code, error.read()) from None

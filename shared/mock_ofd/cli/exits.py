@@ -31,6 +31,8 @@ class Exit(IntEnum):
     """What was asked for does not exist."""
     UNWRITTEN = 13
     """What was asked for is done; only its output could not be written."""
+    NOT_INSTALLED = 14
+    """This needs an extra that is not installed; the message says which."""
     ALTERED = 20
     """The receipt is not what the ledger holds."""
     UNKNOWN = 21
