@@ -14,7 +14,10 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from fiscal.domain.counters import annulment_of
 from fiscal.domain.document import (
+    ONLINE,
+    Annulment,
     CloseShift,
     Correction,
     CorrectionReason,
@@ -137,6 +140,10 @@ def void(number: int = 1, shift: int = 1, issued_at: Instant = T0, **given: Any)
     return Void(number=number, shift=shift, issued_at=issued_at, **given)
 
 
+def annulment(number: int = 1, issued_at: Instant = T0, of: Receipt | None = None) -> Annulment:
+    return annulment_of(of or receipt(), ONLINE, id=document_id(number), number=number, issued_at=issued_at)
+
+
 ONE_OF_EACH: Final[tuple[Document, ...]] = (
     receipt(),
     correction(),
@@ -144,6 +151,7 @@ ONE_OF_EACH: Final[tuple[Document, ...]] = (
     withdrawal(),
     close_shift(),
     void(),
+    annulment(),
 )
 
 

@@ -34,6 +34,7 @@ from typing import Final
 
 from fiscal.domain.document import (
     COUNTERS_MAX,
+    Annulment,
     CloseShift,
     Correction,
     Delivery,
@@ -43,6 +44,7 @@ from fiscal.domain.document import (
 )
 from fiscal.domain.money import MONEY_MAX, format_minor
 from fiscal.domain.receipt import CASH_SIGN, Item, ModifierKind, Operation, PaymentKind, Receipt, Tax, TaxKind
+from fiscal.time import Instant
 
 Counters = dict[str, int]
 """Never changed in place once handed out: every function here returns a new one."""
@@ -283,6 +285,9 @@ def fold(counters: Mapping[str, int], document: Document, delivery: Delivery) ->
         case Correction():
             _add(after, f"corrections.{document.operation.value}.count", 1)
             _add(after, f"corrections.{document.operation.value}.sum", document.total)
+        case Annulment():
+            for name, amount in document.counters.items():
+                _add(after, name, -amount)
         case CloseShift():
             # Never counted as offline: the figures of the Z-report are frozen before its own delivery is known.
             if document.withdraw_cash and after.get(CASH_SUM, 0) > 0:
@@ -290,6 +295,33 @@ def fold(counters: Mapping[str, int], document: Document, delivery: Delivery) ->
         case _:
             pass
     return after
+
+
+def annulment_of(
+    receipt: Receipt,
+    delivery: Delivery,
+    *,
+    id: bytes,
+    number: int,
+    issued_at: Instant,  # noqa: A002 - a field's name
+) -> Annulment:
+    """The document that takes this receipt back; ``delivery`` is how the receipt had been delivered when it was counted.
+
+    Everything that the receipt added is taken off, but not itself from the receipts since registration. It belongs to
+    the receipt's own shift: only the last document of a register is annulled.
+    """
+    added = fold({}, receipt, delivery)
+    del added[_NAMES[receipt.operation].total_count]
+    return Annulment(
+        id=id,
+        number=number,
+        shift=receipt.shift,
+        issued_at=issued_at,
+        cashier=receipt.cashier,
+        annuls=receipt.number,
+        total=receipt.total,
+        counters=added,
+    )
 
 
 def turned_autonomous(counters: Mapping[str, int], document: Document) -> Counters:

@@ -45,6 +45,7 @@ class DocumentKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     CLOSE_SHIFT = "close_shift"
     VOID = "void"
+    ANNULMENT = "annulment"
 
 
 class CorrectionReason(StrEnum):
@@ -120,7 +121,25 @@ class Void(Value, frozen=True, kw_only=True, tag_field="kind", tag="void"):
     refusal: Code
 
 
-Document = Receipt | Correction | Deposit | Withdrawal | CloseShift | Void
+class Annulment(Value, frozen=True, kw_only=True, tag_field="kind", tag="annulment"):
+    """Takes the last receipt back (KZ COMMAND_CANCEL_TICKET, until 2.0.2). The receipt itself stays in the ledger.
+
+    ``annuls`` is the receipt's number, ``total`` its sum, ``counters`` what it had added to the figures of the shift and
+    what is taken off again; the receipts since registration go on counting it. An operator makes one by
+    :func:`~fiscal.domain.counters.annulment_of`; no register of ours issues it.
+    """
+
+    id: DocumentId
+    number: Number
+    shift: Number
+    issued_at: InstantMs
+    cashier: Cashier
+    annuls: Number
+    total: Money
+    counters: Annotated[dict[FigureName, SignedMoney], MaxLen(COUNTERS_MAX), Meta(max_length=COUNTERS_MAX)]
+
+
+Document = Receipt | Correction | Deposit | Withdrawal | CloseShift | Void | Annulment
 
 KIND_OF: Final[Mapping[type, DocumentKind]] = {
     Receipt: DocumentKind.RECEIPT,
@@ -129,6 +148,7 @@ KIND_OF: Final[Mapping[type, DocumentKind]] = {
     Withdrawal: DocumentKind.WITHDRAWAL,
     CloseShift: DocumentKind.CLOSE_SHIFT,
     Void: DocumentKind.VOID,
+    Annulment: DocumentKind.ANNULMENT,
 }
 TYPE_OF: Final[Mapping[DocumentKind, type[Document]]] = {
     DocumentKind.RECEIPT: Receipt,
@@ -137,6 +157,7 @@ TYPE_OF: Final[Mapping[DocumentKind, type[Document]]] = {
     DocumentKind.WITHDRAWAL: Withdrawal,
     DocumentKind.CLOSE_SHIFT: CloseShift,
     DocumentKind.VOID: Void,
+    DocumentKind.ANNULMENT: Annulment,
 }
 
 
@@ -148,7 +169,7 @@ def kind_of(document: Document) -> DocumentKind:
 def total_of(document: Document) -> int:
     """The sum that identifies the document to people and in a QR code; 0 for one that has none."""
     match document:
-        case Receipt() | Correction():
+        case Receipt() | Correction() | Annulment():
             return document.total
         case Deposit() | Withdrawal():
             return document.sum
@@ -187,9 +208,12 @@ CARRIED_PAYMENTS: Final[Mapping[str, frozenset[PaymentKind]]] = {
 }
 """Which protocol carries which payment. Kazakhstan's schema has no advance (PaymentTypeEnum of 2.0.2 and 2.0.3)."""
 
+_ISSUED: Final = frozenset(DocumentKind) - {DocumentKind.ANNULMENT}
+
 CARRIED_DOCUMENTS: Final[Mapping[str, frozenset[DocumentKind]]] = {
-    "native": frozenset(DocumentKind),
-    "http": frozenset(DocumentKind),
+    "native": _ISSUED,
+    "http": _ISSUED,
     "kz": frozenset((DocumentKind.RECEIPT, DocumentKind.DEPOSIT, DocumentKind.WITHDRAWAL, DocumentKind.CLOSE_SHIFT)),
 }
-"""Which protocol carries which document. Corrections never travel over the Kazakhstan protocol."""
+"""Which protocol carries which document of a register of ours. Corrections never travel over the Kazakhstan protocol; an
+annulment comes over its version 2.0.2 only, from registers that are not ours."""

@@ -17,7 +17,7 @@ from fiscal.time import INSTANT_MAX
 
 ITEMS_MAX = 500
 """Items of a receipt: a weekly shop has under 200; one document stays under the 256 KiB of a native frame."""
-MODIFIERS_MAX = ITEMS_MAX
+MODIFIERS_MAX = 500
 """Discounts and markups among the items of a receipt: one for each at most."""
 MARKING_CODES_MAX = 100
 """Marking codes of one line beside the first: a box of a hundred packs."""

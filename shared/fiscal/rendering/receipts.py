@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from fiscal.domain.document import (
+    Annulment,
     Correction,
     CorrectionReason,
     Deposit,
@@ -18,7 +19,7 @@ from fiscal.domain.document import (
     carries_sign,
     kind_of,
 )
-from fiscal.domain.receipt import Item, Payment, PaymentKind, Receipt, Tax
+from fiscal.domain.receipt import Item, Modifier, ModifierKind, Payment, PaymentKind, Receipt, Tax
 from fiscal.domain.status import marks
 from fiscal.rendering.forms import foot, head
 from fiscal.rendering.sheet import Code, Line, Pair, Row, Rule, Sheet, Title
@@ -58,6 +59,8 @@ def _title(form: PrintedReceipt) -> str:
             return "ИЗЪЯТИЕ НАЛИЧНЫХ"
         case Void():
             return "АННУЛИРОВАНИЕ ДОКУМЕНТА"
+        case Annulment():
+            return "АННУЛИРОВАНИЕ ЧЕКА"
         case _:
             assert_never(form.document)
 
@@ -92,6 +95,9 @@ def _body(form: PrintedReceipt) -> Iterator[Row]:
             yield Line(f"Отказ оператора: {void.refusal}")
             yield Line(f"Решение: {void.by}")
             yield Line(f"Причина: {void.why}")
+        case Annulment() as annulment:
+            yield Line(f"Аннулирован чек № {annulment.annuls}")
+            yield Pair(f"СУММА, {words.currency}", amount(annulment.total), strong=True)
         case _:
             assert_never(form.document)
 
@@ -104,9 +110,9 @@ def _dashed(digits: str) -> str:
 def _goods(receipt: Receipt) -> Iterator[Row]:
     mixed = len({tuple(tax.rate for tax in item.taxes) for item in receipt.items}) > 1
     for place, item in enumerate(receipt.items, 1):
-        yield Line(f"{place}. {item.name}")
+        yield Line(f"{place}. {'СТОРНО ' if item.storno else ''}{item.name}")
         detail = f"{quantity(item.quantity, item.unit)} × {amount(item.price)}"
-        yield Pair(detail, amount(item.sum), indent=1)
+        yield Pair(detail, amount(-item.sum if item.storno else item.sum), indent=1)
         if item.discount:
             yield Pair("скидка", amount(-item.discount), indent=1)
         if item.markup:
@@ -121,7 +127,13 @@ def _rates(item: Item) -> str:
     return "НДС " + ", ".join(rate(tax.rate) for tax in item.taxes) if item.taxes else "без НДС"
 
 
+def _modifier(modifier: Modifier) -> Row:
+    usual = "Скидка" if modifier.kind is ModifierKind.DISCOUNT else "Наценка"
+    return Pair(f"{'СТОРНО ' if modifier.storno else ''}{modifier.name or usual}", amount(modifier.amount))
+
+
 def _total(receipt: Receipt, words: Words) -> Iterator[Row]:
+    yield from map(_modifier, receipt.modifiers)
     if receipt.discount:
         yield Pair("Скидка на чек", amount(-receipt.discount))
     if receipt.markup:
@@ -129,8 +141,8 @@ def _total(receipt: Receipt, words: Words) -> Iterator[Row]:
     yield Pair(f"ИТОГО, {words.currency}", amount(receipt.total), strong=True)
     for part in receipt.payments:
         yield from _payment_rows(part, receipt)
-    taxes = receipt.taxes or [tax for item in receipt.items for tax in item.taxes]
-    yield from _tax_rows(taxes)
+    taxes = receipt.taxes or [tax for item in receipt.items if not item.storno for tax in item.taxes]
+    yield from _tax_rows(taxes, [tax for item in receipt.items if item.storno for tax in item.taxes])
 
 
 def _payment_rows(part: Payment, receipt: Receipt) -> Iterator[Row]:
@@ -140,12 +152,15 @@ def _payment_rows(part: Payment, receipt: Receipt) -> Iterator[Row]:
         yield Pair("сдача", amount(receipt.change), indent=1)
 
 
-def _tax_rows(taxes: Iterable[Tax]) -> Iterator[Row]:
-    """The tax of each rate, added up; the highest rate first."""
+def _tax_rows(taxes: Iterable[Tax], taken_back: Iterable[Tax] = ()) -> Iterator[Row]:
+    """The tax of each rate, added up, less what a storno takes back; the highest rate first."""
     sums: dict[tuple[int, bool], int] = {}
     for tax in taxes:
         key = tax.rate, tax.inside
         sums[key] = sums.get(key, 0) + tax.sum
+    for tax in taken_back:
+        key = tax.rate, tax.inside
+        sums[key] = sums.get(key, 0) - tax.sum
     for (thousandths, inside), total in sorted(sums.items(), reverse=True):
         yield Pair(f"{'в т.ч. ' if inside else ''}НДС {rate(thousandths)}", amount(total))
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fiscal.domain.document import CloseShift, Correction, Deposit, Document, Void, Withdrawal
+from fiscal.domain.document import Annulment, CloseShift, Correction, Deposit, Document, Void, Withdrawal
 from fiscal.domain.lifecycle import DocumentState
 from fiscal.domain.receipt import Cashier, Receipt
 from fiscal.domain.register import RegisterProfile
 from fiscal.domain.shift import Report, ReportKind
 from fiscal.domain.status import marks
 
-Slip = Receipt | Correction | Deposit | Withdrawal | Void
+Slip = Receipt | Correction | Deposit | Withdrawal | Void | Annulment
 """Every document but the Z-report, which is printed as a report."""
 
 

@@ -19,6 +19,7 @@ from fiscal.domain.document import (
 from fiscal.domain.receipt import PaymentKind
 from tests.documents import (
     ONE_OF_EACH,
+    annulment,
     close_shift,
     correction,
     deposit,
@@ -37,6 +38,7 @@ from tests.documents import (
         (withdrawal(), "withdrawal", 20_000, False),
         (close_shift(), "close_shift", 0, False),
         (void(), "void", 0, False),
+        (annulment(), "annulment", 10_000, False),
     ],
 )
 def test_each_kind(document: Document, kind: str, total: int, signed: bool):
@@ -72,9 +74,10 @@ def test_online_means_that_there_is_nothing_to_add():
 def test_which_protocol_carries_what():
     for protocol in ("native", "http"):
         assert CARRIED_PAYMENTS[protocol] == set(PaymentKind)
-        assert CARRIED_DOCUMENTS[protocol] == set(DocumentKind)
+        assert CARRIED_DOCUMENTS[protocol] == set(DocumentKind) - {DocumentKind.ANNULMENT}
     assert set(PaymentKind) - CARRIED_PAYMENTS["kz"] == {PaymentKind.ADVANCE}
     assert set(DocumentKind) - CARRIED_DOCUMENTS["kz"] == {
         DocumentKind.CORRECTION,
         DocumentKind.VOID,
+        DocumentKind.ANNULMENT,
     }

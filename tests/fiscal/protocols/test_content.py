@@ -170,6 +170,7 @@ def test_a_longer_integer_is_the_same_integer():
                 "items[2].taxes[0].sum: 2069 != absent",
                 "items[2].taxes[0].inside: True != absent",
                 "items[2].taxes[0].kind: vat != absent",
+                "items[2].storno: False != absent",
             ],
         ),
         (DEPOSIT, replace(DEPOSIT, id=document_id(2)), [f"id: {document_id(1).hex()} != {document_id(2).hex()}"]),
@@ -201,7 +202,7 @@ def test_an_unknown_kind(kind):
     field, text = refused(msgpack.packb({**entries(DEPOSIT), "kind": kind}))
     assert (field, text) == (
         "kind",
-        "must be one of receipt, correction, deposit, withdrawal, close_shift, void",
+        "must be one of receipt, correction, deposit, withdrawal, close_shift, void, annulment",
     )
 
 

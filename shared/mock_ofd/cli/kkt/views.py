@@ -103,6 +103,7 @@ _KINDS: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.WITHDRAWAL: "ИЗЪЯТИЕ",
     DocumentKind.CLOSE_SHIFT: "Z-ОТЧЁТ",
     DocumentKind.VOID: "АННУЛИРОВАНИЕ",
+    DocumentKind.ANNULMENT: "АННУЛИРОВАНИЕ ЧЕКА",
 }
 
 LIST_HEAD: Final = ("№", "Смена", "Дата и время", "Документ", "Сумма", "Признак", "Автономный", "Отметки")

@@ -48,7 +48,7 @@ from fiscal.domain.messages import (
     Welcome,
 )
 from fiscal.domain.money import MONEY_MAX
-from fiscal.domain.receipt import Cashier, Customer, Item, ParentReceipt, Payment, Receipt, Tax
+from fiscal.domain.receipt import Cashier, Customer, Item, Modifier, ParentReceipt, Payment, Receipt, Tax
 from fiscal.domain.register import RegisterProfile, Taxpayer
 from fiscal.protocols.base import FATAL, ErrorCode
 from fiscal.protocols.native.limits import FRAME_SIZE_MAX
@@ -152,6 +152,7 @@ MEANING: Final[Mapping[type, Mapping[str, str]]] = {
         "customer": "the buyer, as far as he told",
         "domain": "the field of trade",
         "parent": "the receipt that a return takes back",
+        "modifiers": "discounts and markups that belong to no single item",
     },
     Item: {
         "name": "what it is",
@@ -165,6 +166,15 @@ MEANING: Final[Mapping[type, Mapping[str, str]]] = {
         "discount": "a discount on this line",
         "markup": "a markup on this line; not together with a discount",
         "taxes": "taxes on this line",
+        "storno": "whether the line takes goods back that stand on the same receipt; it lowers every sum and no count",
+        "ntin": "the number of the national catalogue of Kazakhstan",
+        "further_codes": "the codes of the other marked goods in the line",
+    },
+    Modifier: {
+        "kind": "which way it changes the price",
+        "sum": "by how much",
+        "name": "what it is called",
+        "storno": "whether it takes such a one back",
     },
     Payment: {"kind": "what the buyer paid with", "sum": "how much"},
     Tax: {
@@ -394,6 +404,8 @@ def _ranged(base: Any, marks: Sequence[Any]) -> str:
         return "boolean"
     if origin is tuple:
         inner = get_args(base)[0]
+        if get_origin(inner) is Annotated:
+            return f"array of {type_in_words(inner)}, {sizes}"
         return f"array of [{inner.__name__}](#{inner.__name__.lower()}), {sizes}"
     key, value = get_args(base)
     assert origin in (dict, Mapping) or issubclass(origin, Mapping)
