@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import structlog
 
 from fiscal.errors import ConfigurationError, FiscalError
+from fiscal.protocols.kz.qr import profile_named
 from fiscal.protocols.native.codec import NATIVE
 from ofd_server.clock import SystemClock
 from ofd_server.config import (
@@ -183,6 +184,7 @@ class OfdServer:
             operator_name=settings.operator_name,
             phone=settings.operator_phone,
             receipt_url=url or base.receipt_url,
+            qr=profile_named(settings.kz_profile.value),
         )
 
     async def _listen_native(self, tls: ssl.SSLContext | None) -> None:

@@ -108,10 +108,10 @@ class KzExchange(Exchange):
     def _decide_of_unknown(self, state: RegisterState | None, at: Instant) -> Decision | Need:
         """In open mode an unknown device is registered with the token of its first message, if that is a good one."""
         if state is not None or self.desk.rules.strict:
-            return self._refuse(None, ResultCode.UNKNOWN_ID, f"no device {self.register_id} is known here")
+            return self._refuse(state, ResultCode.UNKNOWN_ID, f"no device {self.register_id} is known here")
         token = self.header.token
         if not token:
-            return self._refuse(None, ResultCode.INVALID_TOKEN, "a token is never 0")
+            return self._refuse(state, ResultCode.INVALID_TOKEN, "a token is never 0")
         first, registered = register(self.register_id, self.header, self.request, at, self.desk)
         decision = self._decide_of_known(registered, at, None, token)
         if isinstance(decision, Need):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fiscal.domain.messages import RefusalCode, Refused
+from fiscal.protocols.kz.checksum import checksum_of
 from fiscal.protocols.kz.codes import AdType, Command, ResultCode
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.messages import response_type
@@ -38,8 +39,12 @@ CODES: Final[Mapping[RefusalCode, ResultCode]] = {
 
 
 def _body(version: int, **fields: Any) -> bytes:
-    response: Any = response_type(version)
-    written: bytes = response(**fields).SerializeToString()
+    class_: Any = response_type(version)
+    response = class_(**fields)
+    if "report" in fields and response.report.zx_report.ticket_operations:
+        report = response.report.zx_report
+        report.checksum = checksum_of(report)
+    written: bytes = response.SerializeToString()
     return written
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from fiscal.domain.document import Delivery, Document
+from fiscal.domain.counters import annulment_of
+from fiscal.domain.document import ONLINE, Delivery, Document
 from fiscal.domain.limits import DOCUMENT_ID_SIZE
 from fiscal.domain.messages import TEXT_MAX, Accepted, Refused
 from fiscal.domain.receipt import Receipt
@@ -33,7 +34,17 @@ from ofd_server.core.exchange import Found, Need
 from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal
 from ofd_server.core.kz_desk import BLOCKS, Desk
 from ofd_server.core.kz_reports import block, closing
-from ofd_server.core.kz_service import Told, anomalies_of, refused_by, service_of, told_period, worst_of, zone_of
+from ofd_server.core.kz_service import (
+    NOTHING_TOLD,
+    Told,
+    anomalies_of,
+    checksum_findings,
+    refused_by,
+    service_of,
+    told_period,
+    worst_of,
+    zone_of,
+)
 from ofd_server.core.state import RegisterState, apply
 
 
@@ -54,7 +65,7 @@ def decide_new(
     command = request.command
     tape = state.tape
     if command == Command.CANCEL_TICKET:
-        return Decision(refusal(header, command, ResultCode.CANT_CANCEL_TICKET, "no ticket to cancel"), (), state)
+        return _cancel(desk, header, request, state, at, found, issued)
     period = told_period(state, request, at, desk)
     number = tape.last_number + 1
     zone = zone_of(state, desk)
@@ -64,6 +75,8 @@ def decide_new(
         return refused_by(header, command, state, mapped)
     document, delivery = mapped
     findings = warnings_of(request, header.version, document, zone)
+    if command == Command.CLOSE_SHIFT:
+        findings += checksum_findings(request, desk)
     refused = worst_of(findings, desk)
     if refused is not None:
         return refused_by(header, command, state, refused)
@@ -113,6 +126,28 @@ def _taken(
     entry = entry._replace(exchange=exchange)
     after = state._replace(tape=tape._replace(exchange=exchange, warned=warned))
     return Decision(good, (entry,) if period.entry is None else (entry, period.entry), after)
+
+
+def _cancel(
+    desk: Desk, header: Header, request: Any, state: RegisterState, at: Instant, found: Found | None, issued: int
+) -> Decision | Need:
+    """The last ticket is taken back by a document of its own; nothing is deleted. Only the very last one can be."""
+    tape = state.tape
+    if found is None and tape.last_number:
+        return Need(document=tape.last_number)
+    last = None if found is None else found.document
+    if last is None or not isinstance(last.document, Receipt):
+        text = "the last document is no ticket that could be cancelled"
+        return Decision(refusal(header, request.command, ResultCode.CANT_CANCEL_TICKET, text), (), state)
+    receipt = last.document
+    delivery = Delivery(autonomous=last.autonomous, autonomous_sign=last.autonomous_sign, period=last.period)
+    when = max(at, receipt.issued_at)
+    document = annulment_of(receipt, delivery, id=_next_id(tape.last_id), number=tape.last_number + 1, issued_at=when)
+    content = encode_content(document)
+    decision = decide_document(state, document, content, ONLINE, at, desk.rules, desk.signer, "kz", checked=True)
+    if isinstance(decision.answer, Refused):
+        return Decision(of_refused(header, request.command, decision.answer), (), state)
+    return _taken(desk, header, request, decision, NOTHING_TOLD, (), issued)
 
 
 # ---------------------------------------------------------------------------------------------------------- repeat

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.register import Country, RegisterProfile
 from fiscal.domain.taxes import legal_rates
+from fiscal.protocols.kz.checksum import checksum_of, has_right_checksum
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.service_block import (
@@ -23,7 +24,7 @@ from fiscal.time import Instant, to_local
 from ofd_server.core.decide import Decision
 from ofd_server.core.entries import Anomaly, AnomalyCode, PeriodRecorded
 from ofd_server.core.kz_answers import refusal
-from ofd_server.core.kz_desk import Desk
+from ofd_server.core.kz_desk import Checksum, Desk
 from ofd_server.core.state import RegisterState
 
 PERIOD_STEP_MS: Final = 60_000
@@ -74,10 +75,21 @@ def particulars_in(request: Any, device_id: int, zone: str) -> RegisterProfile |
 # --------------------------------------------------------------------------------------------------------- findings
 
 
+def checksum_findings(request: Any, desk: Desk) -> list[Finding]:
+    """What is wrong with the checksum of the Z-report that a register closes its shift with, if anybody is to look."""
+    if desk.checksum is Checksum.IGNORE or not request.close_shift.HasField("z_report"):
+        return []
+    report = request.close_shift.z_report
+    if has_right_checksum(report):
+        return []
+    text = f"must be {checksum_of(report)}, is {report.checksum!r}"
+    return [Finding("z_checksum", "close_shift.z_report.checksum", text)]
+
+
 def worst_of(findings: Sequence[Finding], desk: Desk) -> Finding | None:
     """The finding that refuses the message: the first that does so by itself, or under full strictness any."""
     for finding in findings:
-        if desk.full or finding.is_refusal:
+        if desk.full or finding.is_refusal or (finding.rule == "z_checksum" and desk.checksum is Checksum.REFUSE):
             return finding
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fiscal.domain.shift import SHIFT_MAX_MS
+from fiscal.protocols.kz.qr import PROFILES, QrProfile
 from fiscal.time import HOUR, MINUTE
 
 
@@ -13,7 +14,8 @@ class Rules:
     """How strictly, and how long.
 
     ``strict`` refuses registers that nobody added; ``ahead_max_ms`` is how far a document may lie in the future;
-    ``past_max_ms`` how old one may be: 72 hours of autonomy and a shift before them (semantics 6.1).
+    ``past_max_ms`` how old one may be: 72 hours of autonomy and a shift before them (semantics 6.1). ``qr`` is the form
+    of the QR codes of Kazakhstan.
     """
 
     strict: bool = False
@@ -22,3 +24,4 @@ class Rules:
     receipt_url: str = "http://127.0.0.1:8080/r"
     ahead_max_ms: int = 5 * MINUTE
     past_max_ms: int = 72 * HOUR + SHIFT_MAX_MS
+    qr: QrProfile = PROFILES["own"]
