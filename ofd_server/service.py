@@ -127,6 +127,14 @@ def _unhindered(lane: Lane, asked: Waiting) -> Submission | None:
     return Submission(state, document, request.content, delivery, asked.at, asked.session.protocol)
 
 
+def _open(exchange: Exchange) -> None:
+    """Read it; what a defect of ours prevents is answered when it is decided."""
+    try:
+        exchange.read()
+    except Exception:  # whatever is wrong with one request, the others of this turn are served
+        log.exception("an exchange could not be read", register=exchange.register_id)
+
+
 class Service:
     """The operator's logic behind every gateway.
 
@@ -241,7 +249,7 @@ class Service:
             if isinstance(asked.request, SubmitDocument):
                 asked.document = _read(asked.request)
             elif isinstance(asked.request, Exchange):
-                asked.request.read()
+                _open(asked.request)
         for asked in self._decide_together(arrived):
             try:
                 self._enter(asked)
@@ -281,7 +289,7 @@ class Service:
         lane = self._lanes.get(register_id)
         if lane is None:
             lane = self._lanes[register_id] = Lane(register_id)
-        if isinstance(request, Hello) and self.journal.shared and not (lane.queued or lane.in_flight):
+        if isinstance(request, _INTRODUCED) and self.journal.shared and not (lane.queued or lane.in_flight):
             lane.loaded = False  # the register may come from another node, which has moved it
         if lane.busy or lane.waiting or not lane.loaded:
             if len(lane.waiting) >= LANE_WAITING_MAX:

@@ -105,7 +105,7 @@ class KzExchange(Exchange):
             return self._decide_of_unknown(state, at)
         return self._decide_of_known(state, at, found, self._issued(state))
 
-    def _decide_of_unknown(self, state: RegisterState | None, at: Instant) -> Decision | Need:
+    def _decide_of_unknown(self, state: RegisterState | None, at: Instant) -> Decision:
         """In open mode an unknown device is registered with the token of its first message, if that is a good one."""
         if state is not None or self.desk.rules.strict:
             return self._refuse(state, ResultCode.UNKNOWN_ID, f"no device {self.register_id} is known here")
@@ -114,10 +114,10 @@ class KzExchange(Exchange):
             return self._refuse(state, ResultCode.INVALID_TOKEN, "a token is never 0")
         first, registered = register(self.register_id, self.header, self.request, at, self.desk)
         decision = self._decide_of_known(registered, at, None, token)
-        if isinstance(decision, Need):
-            return decision
+        assert not isinstance(decision, Need), "of a register without a past there is nothing to look up"
         answer = decision.answer
-        if not isinstance(answer, KzAnswer) or answer.code:
+        assert isinstance(answer, KzAnswer)
+        if answer.code:
             return Decision(answer, (), None)
         return Decision(answer, (*first, *decision.entries), decision.state)
 
