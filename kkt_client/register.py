@@ -326,6 +326,11 @@ class Register:
 
     # ------------------------------------------------------------------------------------------------ the operator
 
+    def greet(self) -> None:
+        """Say hello to the operator although nothing waits to be sent, so that it knows that the register is there."""
+        self._check_open()
+        self._delivery.greet_again()
+
     async def sync(self, timeout_s: float = 60.0) -> None:
         """Send everything that waits, now; returns when the operator has it.
 

@@ -111,6 +111,25 @@ export function showConnection() {
   write(place, key ? text(key) : "");
 }
 
+let described;
+
+/** How the registers in the server's own process are: not every server has such addresses, and says so itself. */
+export async function liveRegisters() {
+  described ??= get("/openapi.json");
+  if (!("/api/v1/live/registers" in (await described).paths)) return [];
+  return (await get("/live/registers")).items;
+}
+
+export async function isLive(id) {
+  return (await liveRegisters()).some((each) => each.register === id);
+}
+
+/** A document as the ledger holds it, in short; null when it does not. */
+export async function heldDocument(id, number) {
+  const found = await get(`/documents?register=${part(id)}&number=${number}&limit=1`);
+  return found.items[0] ?? null;
+}
+
 /** A part of an address. */
 export function part(value) {
   return encodeURIComponent(value);

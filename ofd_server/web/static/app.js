@@ -32,7 +32,9 @@ async function show(focus) {
   }
   leave = end ?? leave;
   document.title = [main.querySelector("h1")?.textContent, "mock-ofd"].filter(Boolean).join(" – ");
-  if (focus) main.focus();
+  if (!focus) return;
+  scrollTo(0, 0);
+  main.focus({ preventScroll: true });
 }
 
 function translate() {

@@ -3,7 +3,7 @@
 // The rule: the whole is read once, then followed by what changes; on a gap everything is read anew, by itself. However
 // many changes come, the page is touched once for each frame of the screen, and its table twice a second.
 
-import { follow, get, part } from "./api.js";
+import { follow, get, liveRegisters, part } from "./api.js";
 import { Chart } from "./chart.js";
 import { el, fill, write } from "./dom.js";
 import { lampOf } from "./lamp.js";
@@ -25,6 +25,7 @@ class FleetView {
     this.rows = [];
     this.indexes = new Map();
     this.lamps = {};
+    this.words = new Map(); // of registers in the server's process, by id: they are heard although their link is cut
     this.page = 0;
     this.wanted = { lamp: "", id: "" };
     this.build(place);
@@ -95,6 +96,8 @@ class FleetView {
   end() {
     this.ended = true;
     this.stopFollowing?.();
+    this.stopListening?.();
+    clearTimeout(this.again);
     clearInterval(this.ticking);
     this.board.end();
     this.chart.end();
@@ -110,7 +113,6 @@ class FleetView {
       this.rows.length = 0;
       this.indexes.clear();
       for (const row of read.rows) this.put(row);
-      this.lamps = read.figures.lamps;
       this.chart.begin(read.history);
       this.show(read.figures);
       this.board.redraw();
@@ -119,6 +121,7 @@ class FleetView {
         fleet: (news) => this.take(news),
         gap: () => this.load(),
       });
+      await this.listen();
     } catch (error) {
       this.problem.hidden = false;
       write(this.problem, text("error.fleet", { why: error.message }));
@@ -126,8 +129,29 @@ class FleetView {
     }
   }
 
-  put([place, id, lamp, documents, waiting, oldestAt, heardAt]) {
-    const row = { place, id, lamp, documents, waiting, oldestAt, heardAt };
+  /** Hear registers of the server's own process, if it has any. */
+  async listen() {
+    this.stopListening?.();
+    for (const status of await liveRegisters()) this.hear(status);
+    if (this.words.size > 0 && !this.ended) this.stopListening = follow("/live/events", { status: (status) => this.hear(status) });
+  }
+
+  hear(status) {
+    this.words.set(status.register, status);
+    const index = this.indexes.get(status.register);
+    if (index === undefined) return;
+    const { place, id, told, documents, heardAt } = this.rows[index];
+    this.put([place, id, told, documents, null, null, heardAt]);
+    this.board.touch(index);
+    this.stale = true;
+    if (this.last) this.show(this.last);
+  }
+
+  put([place, id, told, documents, waiting, oldestAt, heardAt]) {
+    const word = this.words.get(id);
+    const row = { place, id, told, lamp: told, documents, waiting, oldestAt, heardAt };
+    if (word && told !== "removed") Object.assign(row, { lamp: lampBy(word, told), waiting: word.unsent, oldestAt: word.oldest_unsent_at });
+    const { lamp } = row;
     let index = this.indexes.get(id);
     if (index === undefined) {
       if (lamp === "removed") return -1;
@@ -149,12 +173,14 @@ class FleetView {
     if (this.grown) this.board.redraw();
     this.grown = false;
     this.stale ||= rows.length > 0;
-    this.lamps = figures.lamps;
-    this.chart.add(figures);
+    this.chart.add(this.countedHere(figures));
     this.show(figures);
   }
 
-  show(figures) {
+  show(told) {
+    this.last = told;
+    const figures = this.countedHere(told);
+    this.lamps = figures.lamps;
     const registers = Object.values(figures.lamps).reduce((sum, count) => sum + count, 0);
     write(this.figures.registers, figure(registers));
     write(this.figures.documents, figure(figures.documents));
@@ -163,6 +189,21 @@ class FleetView {
     write(this.figures.answers, figure(this.chart.rate));
     write(this.figures.late, figure(figures.late));
     this.empty.hidden = registers > 0;
+  }
+
+  /** The figures with the own words of the registers that can be heard. */
+  countedHere(told) {
+    if (this.words.size === 0) return told;
+    const lamps = Object.fromEntries(LAMPS.map((lamp) => [lamp, 0]));
+    let waiting = 0;
+    let oldest = null;
+    for (const row of this.rows) {
+      if (!(row.lamp in lamps)) continue;
+      lamps[row.lamp] += 1;
+      waiting += row.waiting ?? 0;
+      if (row.oldestAt !== null && (oldest === null || row.oldestAt < oldest)) oldest = row.oldestAt;
+    }
+    return { ...told, lamps, waiting, oldest_at: oldest };
   }
 
   tick() {
@@ -236,6 +277,13 @@ function showRow(line, row) {
   write(waiting, row.waiting === null ? text("unknown") : figure(row.waiting));
   write(oldest, row.oldestAt === null ? "–" : moment(row.oldestAt));
   write(heard, moment(row.heardAt));
+}
+
+/** The lamp of a register that can be heard: its own word, but for what only the operator knows. */
+function lampBy(word, told) {
+  if (told === "blocked" || word.mode.startsWith("blocked")) return "blocked";
+  if (word.mode === "autonomous") return word.connected ? "sending" : "autonomous";
+  return told === "sending" || told === "autonomous" ? "online" : told;
 }
 
 /** All parts of a fleet; the cursor is that of the first, so that nothing in between is missed. */

@@ -1,13 +1,13 @@
 // One document: as it is printed, as an electronic form with its QR code, its marks, its history, and whether it is genuine.
 
-import { get, getText, part } from "./api.js";
+import { get, getText, heldDocument, isLive, part } from "./api.js";
 import { el, facts, fill } from "./dom.js";
 import { judge, marksOf } from "./marks.js";
 import { duration, figure, has, moment, money, text } from "./words.js";
 
 export async function showReceipt(place, id, number) {
   const path = `/registers/${part(id)}/documents/${number}`;
-  const [held, own] = await Promise.all([unless404(get(path)), unless404(get(`/live${path}`))]);
+  const [held, own] = await Promise.all([heldDocument(id, number).then((short) => short && get(path)), ownDocument(id, path)]);
   const back = el("p", { class: "row" }, el("a", { href: `#/register/${part(id)}` }, `← ${text("register.title", { id })}`));
   const document = held ?? own;
   const title = el("h1", {}, text("receipt.title", { number: figure(number) }));
@@ -17,7 +17,9 @@ export async function showReceipt(place, id, number) {
   }
   const judged = judge(held, own);
   const wrong = judged.wrong && el("p", { class: "wrong", role: "alert" }, text(judged.wrong, { number }));
-  fill(place, back, title, wrong, el("div", { class: "columns" }, summary(held, document, judged), await form(path, held, own), held && history(held, own)));
+  const [paper, electronic] = await form(path, held, own);
+  const columns = [el("div", {}, summary(held, document, judged), electronic), el("div", {}, paper, held && history(held, own))];
+  fill(place, back, title, wrong, el("div", { class: "columns wide" }, columns));
 }
 
 function summary(held, document, judged) {
@@ -73,7 +75,8 @@ async function form(path, held, own) {
 
 /** The form in a page that our server has made: its elements without scripts, styles or links to elsewhere. */
 function formIn(page) {
-  const made = new DOMParser().parseFromString(page, "text/html");
+  // Its style sheet is ours already, and a page that forbids inline styles complains about it even when it is only read.
+  const made = new DOMParser().parseFromString(page.replace(/<style[^]*?<\/style>/g, ""), "text/html");
   const slip = made.querySelector(".slip") ?? made.body;
   for (const each of slip.querySelectorAll("script, style, link, iframe, object, embed, form")) each.remove();
   for (const each of slip.querySelectorAll("*")) {
@@ -89,15 +92,12 @@ function history(held, own) {
   if (own?.accepted_at) lines.push({ what: "register_has_answer", at: own.accepted_at, text: "" });
   lines.sort((one, other) => one.at - other.at);
   const line = (each) =>
-    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, each.text ? ` (${each.text})` : null);
+    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, each.text && each.what !== "received" ? ` (${each.text})` : null);
   return el("section", { class: "card" }, el("h2", {}, text("receipt.history")), el("ol", { class: "history", id: "history" }, lines.map(line)));
 }
 
-async function unless404(asked) {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error.status === 404) return null;
-    throw error;
-  }
+/** The document as its register tells it, where the register lives in the server's process and has it. */
+async function ownDocument(id, path) {
+  if (!(await isLive(id))) return null;
+  return get(`/live${path}`).catch(() => null);
 }

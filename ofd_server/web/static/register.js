@@ -3,7 +3,7 @@
 // The rule: three voices are kept apart. The operator's knowledge is the ledger; the register's report is a word with the
 // time at which it was given; a register of the operator's own process can be heard live. What nobody said is "unknown".
 
-import { follow, get, part } from "./api.js";
+import { follow, get, heldDocument, isLive, part } from "./api.js";
 import { LinkControls, TillControls } from "./controls.js";
 import { el, facts, fill, say, write } from "./dom.js";
 import { judge, marksOf } from "./marks.js";
@@ -154,10 +154,19 @@ class RegisterView {
           ])
         : el("p", {}, text("said.unknown")),
     );
-    const reasons = register.stuck.map((each) => el("li", {}, has(`stuck.${each.code}`) ? `${text(`stuck.${each.code}`)} (${each.text})` : each.text));
-    fill(this.stuck, reasons.length ? el("ul", {}, reasons) : el("p", {}, text("stuck.none")));
+    this.showReasons();
     const rows = Object.entries(register.counters);
     fill(this.counters, rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, el("code", {}, name)), el("td", { class: "number" }, figure(value)))));
+  }
+
+  /** Why it stands: what the operator knows, and what the register itself says, if anybody can hear it. */
+  showReasons() {
+    const reasons = this.register.stuck.map((each) => (has(`stuck.${each.code}`) ? `${text(`stuck.${each.code}`)} (${each.text})` : each.text));
+    const { head = null, attempts = 0, last_error: error = "", blocks = [] } = this.status ?? {};
+    if (head !== null) reasons.push(text("stuck.waits", { number: head, attempts: figure(attempts), error: error || "–" }));
+    for (const block of blocks) reasons.push(`${text("stuck.reported")} (${block.text || block.reason})`);
+    const lines = reasons.length ? el("ul", {}, reasons.map((reason) => el("li", {}, reason))) : el("p", {}, text("stuck.none"));
+    if (this.stuck.textContent !== lines.textContent) fill(this.stuck, lines);
   }
 
   hold(document, isNews) {
@@ -171,14 +180,8 @@ class RegisterView {
   // ----------------------------------------------------------------------------------------------- the register's word
 
   async beginLive() {
-    try {
-      const live = await get(`/live${this.path}`);
-      for (const document of live.documents) this.hear(document, false);
-      this.showWord(live.status);
-    } catch (error) {
-      if (error.status === 404) return; // a register of another process: nobody can hear it
-      throw error;
-    }
+    if (!(await isLive(this.id))) return; // a register of another process: nobody can hear it
+    await this.hearAll();
     this.till = new TillControls(this.id, () => {});
     fill(this.tillPlace, this.till.element);
     this.ends.push(
@@ -209,12 +212,10 @@ class RegisterView {
   /** Whether the ledger really holds a document that its register calls delivered. */
   async ask(number) {
     if (this.ended || this.held.has(number)) return;
-    try {
-      this.held.set(number, await get(`${this.path}/documents/${number}`));
-    } catch (error) {
-      if (error.status !== 404) return;
-      this.accuse(number, "marks.not_held");
-    }
+    const held = await heldDocument(this.id, number).catch(() => undefined);
+    if (held === undefined || this.ended) return;
+    if (held) this.held.set(number, held);
+    else this.accuse(number, "marks.not_held");
     this.show(number, false);
   }
 
@@ -228,6 +229,7 @@ class RegisterView {
     this.status = status;
     this.heardAt = Date.now();
     this.word.hidden = false;
+    this.showReasons();
     const head = status.head === null ? text("none") : text("word.head_is", { number: status.head, attempts: figure(status.attempts) });
     const next = status.next_attempt_s === null ? "–" : duration(status.next_attempt_s * 1_000);
     fill(

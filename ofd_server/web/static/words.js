@@ -2,6 +2,8 @@
 // language lacks is shown as it is, and a test finds it.
 
 const LANGUAGES = ["ru", "kk", "en"];
+/** Figures as each language writes them; a browser without Kazakh writes them as in Russian, which is the same. */
+const LOCALES = { ru: ["ru"], kk: ["kk", "ru"], en: ["en-GB"] };
 let words = {};
 let language = "ru";
 
@@ -33,12 +35,12 @@ export function has(key) {
 
 /** Whole numbers with their groups. */
 export function figure(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(LOCALES[language]).format(value);
 }
 
 /** Money in minor units. */
 export function money(minor) {
-  return new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(minor / 100);
+  return new Intl.NumberFormat(LOCALES[language], { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(minor / 100);
 }
 
 /** An instant; without its date when it is of today. */
@@ -48,12 +50,13 @@ export function moment(at) {
   const today = new Date().toDateString() === date.toDateString();
   const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
   const format = today ? time : { ...time, year: "numeric", month: "2-digit", day: "2-digit" };
-  return new Intl.DateTimeFormat(language, format).format(date);
+  return new Intl.DateTimeFormat(LOCALES[language], format).format(date);
 }
 
 /** A duration in words that fit into a table. */
 export function duration(milliseconds) {
-  if (milliseconds < 10_000) return text("s", { n: (milliseconds / 1000).toFixed(milliseconds < 1_000 ? 2 : 1) });
+  if (milliseconds < 1_000) return text("ms", { n: Math.round(milliseconds) });
+  if (milliseconds < 10_000) return text("s", { n: new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 1 }).format(milliseconds / 1_000) });
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 120) return text("s", { n: seconds });
   if (seconds < 7_200) return text("min", { n: Math.round(seconds / 60) });

@@ -45,7 +45,16 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     made.add_argument("--json", action="store_true", help="print the verdict as one JSON object")
-    made.add_argument("--keep", action="store_true", help="let the operator go on afterwards, and print its addresses")
+    made.add_argument(
+        "--keep",
+        action="store_true",
+        help="let the operator go on afterwards, and its registers in this process, with keys on the operator's page",
+    )
+    made.add_argument(
+        "--live",
+        action="store_true",
+        help="play no day: start an operator with five registers in this process, for a person who sells on its page",
+    )
     made.add_argument(
         "--data", type=Path, metavar="DIR", help="an empty folder for all memories and the ledger, which stays"
     )
@@ -103,7 +112,26 @@ def _run_in_folder(options: argparse.Namespace, began: float) -> int:
     return asyncio.run(_run(options, folder, began))
 
 
+async def _live(options: argparse.Namespace, folder: Path) -> int:
+    """An operator, its registers, and a person at its page, until Ctrl-C."""
+    interrupted = asyncio.Event()
+    _on_signals(interrupted.set)
+    _log_to(folder / "operator.log")
+    from mock_ofd.demo.live_shop import live_shop  # noqa: PLC0415 - not for --help
+
+    async with live_shop(folder, options.seed) as addresses:
+        if options.json:
+            sys.stdout.write(json.dumps({**addresses, "data": str(folder)}, ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write(f"The page is at {addresses['page']}, its ledger in {folder}; Ctrl-C ends it.\n")
+        sys.stdout.flush()
+        await interrupted.wait()
+    return Exit.OK
+
+
 async def _run(options: argparse.Namespace, folder: Path, began: float) -> int:
+    if options.live:
+        return await _live(options, folder)
     interrupted = asyncio.Event()
     _on_signals(interrupted.set)
     _log_to(folder / "operator.log")
@@ -119,6 +147,8 @@ async def _run(options: argparse.Namespace, folder: Path, began: float) -> int:
             raise
     try:
         goes_on = options.keep and not interrupted.is_set()
+        if goes_on:
+            await conductor.go_live()
         _print(outcome, conductor.keep() if goes_on else {}, options, folder)
         if goes_on:
             await interrupted.wait()
@@ -150,8 +180,10 @@ def _print(outcome: Outcome, kept: Mapping[str, str], options: argparse.Namespac
 
         tell(outcome, sys.stdout)
         if kept:
-            addresses = " and ".join(kept.values())
-            sys.stdout.write(f"The operator goes on at {addresses}, its ledger in {folder}; Ctrl-C ends it.\n")
+            sys.stdout.write(
+                f"The operator goes on at {kept['native']}, its page at {kept['http']}/, its ledger in {folder}; "
+                "Ctrl-C ends it.\n"
+            )
     sys.stdout.flush()
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ from mock_ofd.demo.trouble import CLOSES_AT, HELD, KILLED, OPENS_AT, ToldFaults,
 from mock_ofd.demo.wire import Assignment, Begin, Finished, Message, Progress, Ready, Said
 
 if TYPE_CHECKING:
+    from mock_ofd.demo.live import LiveRegisters
     from mock_ofd.demo.reconcile import Reconciliation
     from ofd_server.app import OfdServer
 
@@ -51,6 +53,8 @@ STOP_S: Final = 2.0
 """How long a process may take to finish what it has begun, when it is told to stop."""
 
 OPERATOR_FOLDER: Final = "operator"
+SEED: Final = 1
+"""Of the baskets that a person sells when the day is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,7 @@ class Conductor:
         self._clock = ShopClock(OPENS_AT)
         self._faults = ToldFaults(plan(), self._applied)
         self._operator: OfdServer | None = None
+        self._live: LiveRegisters | None = None
         self._crew = {number: Crewman(number, folder / f"register-{number}.log", self._heard) for number in PROFILES}
         self._lines = {number: tuple(line for line in lines if _register_of(line) == number) for number in PROFILES}
         self._tokens = {number: secrets.token_urlsafe(18) for number in PROFILES}
@@ -152,8 +157,11 @@ class Conductor:
         await self._start_crew()
         # See the rule. The stores are read at the end only, when there is less time than now.
         from mock_ofd.demo import stores  # noqa: F401, PLC0415
+        from mock_ofd.demo.live import LiveRegisters  # noqa: PLC0415
+        from mock_ofd.demo.live_routes import live_routes  # noqa: PLC0415
         from ofd_server.app import OfdServer  # noqa: PLC0415
 
+        self._live = LiveRegisters(self._folder, SEED)
         operator = OfdServer(
             http="127.0.0.1:0",
             native="127.0.0.1:0",
@@ -162,10 +170,12 @@ class Conductor:
             operator_phone="1702",
             clock=self._clock,
             faults=self._faults,
+            more_routes=partial(live_routes, self._live),
         )
         await operator.start()
         self._operator = operator
-        self.board.operator = f"http://{operator.http_address}  native://{operator.native_address}"
+        self.board.operator = f"http://{operator.http_address}/  native://{operator.native_address}"
+        self._tell(f"watch it in a browser: http://{operator.http_address}/")
         for crewman in self._crew.values():
             self._assign(crewman)
         await self._until(lambda: self._ready | self._errors.keys() >= self._crew.keys(), READY_S)
@@ -318,8 +328,18 @@ class Conductor:
         self._faults.switch_to(NO_FAULTS)
         return {"http": f"http://{self._operator.http_address}", "native": f"native://{self._operator.native_address}"}
 
+    async def go_live(self) -> None:
+        """Open the registers in this process, with the memories that the day has left, for a person at the page."""
+        assert self._operator is not None, "there is no operator to sell with"
+        assert self._live is not None, "it came with the operator"
+        assert self._operator.http_address is not None
+        assert self._operator.native_address is not None
+        await self._live.open(self._operator.http_address, self._operator.native_address)
+
     async def close(self) -> None:
-        """Stop the operator."""
+        """Stop the registers that went live, and the operator."""
+        if self._live is not None:
+            await self._live.close()
         if self._operator is not None:
             await self._operator.stop()
 

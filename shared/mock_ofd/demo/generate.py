@@ -210,23 +210,30 @@ def _payments(dice: Dice, total: int) -> tuple[dict[str, int], int]:
     return ({cash: part, rest: total - part} if cash and part else {rest: total}), 0
 
 
-def _sell(till: Till, at: int, items_max: int) -> None:
-    dice = till.dice
+def purchase(dice: Dice, items_max: int) -> Line:
+    """What a buyer puts on the counter and how he pays: everything of a sale but its key and his name."""
     items = _basket(dice, items_max)
     goods = _net(items)
     loyal = goods * 3 // (100 * TENGE) * TENGE if dice.percent(8) else 0
     payments, forgiven = _payments(dice, goods - loyal)
-    facts: Line = {"key": till.key(), "items": items}
+    facts: Line = {"items": items}
     if loyal + forgiven:
         facts["discount"] = loyal + forgiven
-    facts["payments"] = payments
+    return facts | {"payments": payments}
+
+
+def _sell(till: Till, at: int, items_max: int) -> None:
+    dice = till.dice
+    bought = purchase(dice, items_max)
+    items, payments, discount = bought["items"], bought["payments"], bought.get("discount", 0)
+    facts: Line = {"key": till.key()} | bought
     if dice.percent(14):
         facts["customer"] = dice.pick(BUYERS)
     line = till.do(at, "sell", **facts)
     if "cash" in payments:
         without_cash = sum(payments.values()) - payments["cash"]
-        till.cash += goods - loyal - forgiven - without_cash
-    if len(payments) == 1 and not loyal + forgiven:
+        till.cash += _net(items) - discount - without_cash
+    if len(payments) == 1 and not discount:
         till.returnable.append((till.clock, line))
     if till.cash > COLLECT_ABOVE:
         till.collect(till.clock + 2 * GAP, FLOAT)
