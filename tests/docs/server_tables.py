@@ -20,6 +20,7 @@ from ofd_server.gateways.http.health import health_routes
 from ofd_server.gateways.http.ledger import ledger_routes
 from ofd_server.gateways.http.links import link_routes
 from ofd_server.gateways.http.openapi import openapi_route
+from ofd_server.gateways.http.papers import paper_routes
 from ofd_server.gateways.http.protocol import protocol_routes
 from ofd_server.gateways.http.routes import Right, Route
 
@@ -67,6 +68,7 @@ def routes() -> dict[str, list[Route]]:
         *link_routes(NOBODY, NOBODY),
         *fleet_routes(NOBODY, NOBODY),
         *ledger_routes(NOBODY, NOBODY),
+        *paper_routes(NOBODY),
         *event_routes(EventFeed(NOBODY, NOBODY, 1, 1)),
         *health_routes(NOBODY, NOBODY, NOBODY, NOBODY),
     ]

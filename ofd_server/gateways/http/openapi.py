@@ -164,7 +164,7 @@ def _responses(row: Route, found: Mapping[Any, Any]) -> dict[str, Any]:
         )
         if row.media == EVENT_STREAM:
             schema = {"description": "one event after the other, each with an object in JSON as its data"}
-        content = {row.media: {"schema": schema}}
+        content = {media: {"schema": schema} for media in (row.media, *row.more_media)}
         if row.speaks_protocol:
             content[MSGPACK] = _PACKED
         made[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}

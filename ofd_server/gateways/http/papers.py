@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DRAWN_MAX: Final = 2
 """Papers that are drawn at the same time: a PDF keeps a processor busy for a tenth of a second."""
 WIDTHS: Final = (32, 42, 48)
+MORE_MEDIA: Final = ("text/plain", "image/png", "application/pdf")
+"""What comes for the other formats than a page."""
 
 
 class Format(StrEnum):
@@ -120,6 +122,7 @@ def paper_routes(service: Service) -> Iterable[Route]:
             query=PaperQuery,
             answers={200: None},
             media=HTML,
+            more_media=MORE_MEDIA,
         ),
         Route(
             method="GET",
@@ -130,5 +133,6 @@ def paper_routes(service: Service) -> Iterable[Route]:
             query=ReportQuery,
             answers={200: None},
             media=HTML,
+            more_media=MORE_MEDIA,
         ),
     )

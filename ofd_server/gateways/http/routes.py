@@ -75,6 +75,8 @@ class Route:
     tag: str = ""
     answers: Mapping[int, Any] = field(default_factory=dict)
     media: str = JSON
+    more_media: tuple[str, ...] = ()
+    """Other types that its answers may have, when the query asks for one."""
     query: type[Model] = NoQuery
     body: type[Model] | None = None
     command: str | None = None

@@ -176,6 +176,19 @@ async def test_few_are_drawn_at_once(monkeypatch):
         assert 1 <= most <= DRAWN_MAX
 
 
+async def test_every_kind_is_described():
+    async with Site() as site:
+        await sold(site)
+        paths = (await site.get("/api/v1/openapi.json")).json["paths"]
+        described = paths["/api/v1/registers/{register}/documents/{number}/receipt"]["get"]
+        came = {
+            (await site.get(f"{RECEIPT}?format={kind}")).headers["Content-Type"].partition(";")[0] for kind in Format
+        }
+        assert set(described["responses"]["200"]["content"]) == came
+        (width,) = (each["schema"] for each in described["parameters"] if each["name"] == "width")
+        assert width["enum"] == list(WIDTHS)
+
+
 def test_the_formats_are_the_kinds_of_files():
     from fiscal.rendering.files import FileKind  # noqa: PLC0415 - compared with what is loaded late
     from fiscal.rendering.text import WIDTHS as PRINTED  # noqa: PLC0415
