@@ -19,8 +19,9 @@ from typing import Any, Final
 from fiscal.domain.register import Country, RegisterProfile, Taxpayer
 from fiscal.errors import ConfigurationError
 from fiscal.time import Instant, Moment
-from kkt_client.config import OperatorAddress, RegisterSettings, parse_address
+from kkt_client.config import KZ_VERSION, KZ_VERSIONS, OperatorAddress, RegisterSettings, parse_address
 from kkt_client.core.events import Event
+from kkt_client.core.kz_book import device_id_of, token_of
 from kkt_client.core.registration import Registration
 from kkt_client.core.verifying import Verdict
 from kkt_client.keeping import prove
@@ -29,6 +30,7 @@ from kkt_client.reading import MemoryReader
 from kkt_client.register import Ports, Register
 from kkt_client.storage.sqlite import SqliteFiscalMemory
 from kkt_client.transports.http import HttpTransport
+from kkt_client.transports.kz import KzTransport
 from kkt_client.transports.tcp import TcpTransport
 
 SAMPLE_PROFILE: Final = RegisterProfile(
@@ -92,8 +94,10 @@ class CashRegister(Register):
     ) -> Opening:
         """Join a register with the machine. Enter what comes back with ``async with``, or await it.
 
-        ``operator`` is ``native://HOST:PORT``, ``http://HOST:PORT`` or ``https://HOST:PORT``, with ``?id=...&token=...``
-        behind it if the register is new; ``register_id`` and ``token`` say the same. What is not said is invented, and
+        ``operator`` is ``native://HOST:PORT``, ``http://HOST:PORT``, ``https://HOST:PORT`` or ``kz://HOST:PORT`` (the
+        Kazakhstan protocol; ``?version=202`` for 2.0.2), with ``?id=...&token=...`` behind it if the register is new;
+        ``register_id`` and ``token`` say the same. Over the Kazakhstan protocol both are numbers, and a register that
+        goes over to it may be given its token there once more. What is not said is invented, and
         everything is kept in the memory: the next time the folder and the operator are enough. ``profile`` is kept,
         too; a new one replaces it. ``page_count_max`` makes the memory small, to try out a full disk.
 
@@ -139,6 +143,16 @@ class Opening:
 def _transport(address: OperatorAddress, clock: Clock, settings: RegisterSettings) -> Transport:
     if address.protocol == "native":
         return TcpTransport(address.host, address.port, clock, settings.answer_limit_s)
+    if address.protocol == "kz":
+        return KzTransport(
+            address.host,
+            address.port,
+            clock,
+            settings.answer_limit_s,
+            version=KZ_VERSIONS[address.version or KZ_VERSION],
+            reconnect_s=settings.kz_reconnect_s,
+            operator_name=settings.operator_name,
+        )
     return HttpTransport(address.base_url, clock, settings.answer_limit_s)
 
 
@@ -150,19 +164,34 @@ def _enrol(
     profile: RegisterProfile | None,
 ) -> Registration:
     """What is given founds a memory; later the memory knows better, but for the particulars (semantics 3.3)."""
-    wanted = register_id or address.register_id
+    wanted, given = register_id or address.register_id, token or address.token
+    is_kz = address.protocol == "kz"
     if kept is None:
-        return Registration(
-            register=wanted or f"kkt-{secrets.token_hex(4)}",
-            token=token or address.token or secrets.token_urlsafe(24),
+        whose = Registration(
+            register=wanted or (_invented_number() if is_kz else f"kkt-{secrets.token_hex(4)}"),
+            token=given or (_invented_number() if is_kz else secrets.token_urlsafe(24)),
             profile=profile or SAMPLE_PROFILE,
             protocol=address.protocol,
         )
-    if wanted is not None and wanted != kept.register:
-        raise ConfigurationError(f"this memory belongs to {kept.register}, not to {wanted}")
-    return Registration(
-        register=kept.register, token=kept.token, profile=profile or kept.profile, protocol=address.protocol
-    )
+    else:
+        if wanted is not None and wanted != kept.register:
+            raise ConfigurationError(f"this memory belongs to {kept.register}, not to {wanted}")
+        goes_over = is_kz and kept.protocol != address.protocol
+        whose = Registration(
+            register=kept.register,
+            token=(given if goes_over else None) or kept.token,
+            profile=profile or kept.profile,
+            protocol=address.protocol,
+        )
+    if is_kz:
+        device_id_of(whose.register)
+        token_of(whose.token)
+    return whose
+
+
+def _invented_number() -> str:
+    """For the Kazakhstan protocol, which knows ids and tokens of digits only: nine of them."""
+    return str(100_000_000 + secrets.randbelow(900_000_000))
 
 
 def read_memory(folder: str | os.PathLike[str], qr_base_url: str = "") -> MemoryReader:

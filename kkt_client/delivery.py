@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from fiscal.domain.document import DocumentKind
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, RegisterMode
 from fiscal.domain.messages import (
     Accepted,
@@ -43,7 +44,7 @@ from kkt_client.core.resolving import BETWEEN_MEMORIES
 from kkt_client.core.setbacks import Kind, Knocking, Setback
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Intent, Keeper
-from kkt_client.ports import AnswerLate, Clock, Link, NoConnection, Transport
+from kkt_client.ports import AnswerLate, Clock, Link, NoConnection, Standing, Transport
 
 if TYPE_CHECKING:
     from random import Random
@@ -82,6 +83,7 @@ class Delivery:
         self.compared.set()
         self._keeper = keeper
         self._transport = transport
+        self._notebook = transport.terms.notebook
         self._clock = clock
         self._settings = settings
         self._chance = chance
@@ -217,10 +219,16 @@ class Delivery:
         """Come back later: after the own back-off, or when the operator said."""
         self.last_error = setback.text
         if setback.kind is not Kind.LATER:
-            own_ms = self._settings.backoff.delay_ms(self._attempt, self._chance.random())
+            self._not_before = self._clock.monotonic() + self._own_pause_s()
             self._attempt += 1
-            self._not_before = self._clock.monotonic() + own_ms / 1_000
         self.wake()
+
+    def _own_pause_s(self) -> float:
+        """Until the next attempt of the background: what the protocol demands, else what is set."""
+        least_s, chance = self._transport.terms.reconnect_s, self._chance.random()
+        if least_s is not None:
+            return least_s * (1 + chance / 10)
+        return self._settings.backoff.delay_ms(self._attempt, chance) / 1_000
 
     # -------------------------------------------------------------------------------------------------- for a sale
 
@@ -240,7 +248,10 @@ class Delivery:
         return bool(self._greeted and link and link.is_open and state.is_quiet and not self._resend_from and not asked)
 
     async def _drive(self, done: Callable[[], bool], until: Moment) -> Setback | None:
-        knocking = Knocking(self._settings.retry_in_sale_s, until)
+        knocks_s = self._settings.retry_in_sale_s
+        if self._transport.terms.knocks_on:
+            knocks_s = max(knocks_s, self._settings.sale_budget_s)
+        knocking = Knocking(knocks_s, until)
         while not done():
             if self._suspended:
                 return Setback(Kind.LATE, AutonomousReason.LOW_POWER, "there is no power for talking to the operator")
@@ -269,6 +280,8 @@ class Delivery:
         async with self.lane:
             if not self._greeted:
                 await self._perform(outbox.SayHello(), until)
+            if self._notebook is not None:
+                await self._note(self._notebook.asking(is_blocked=False))
             answer = await self._ask(AskInformation(), until)
             if not isinstance(answer, Information):
                 raise NotDelivered(f"the operator does not tell what it holds: {answer}")
@@ -302,7 +315,9 @@ class Delivery:
                 await self._say_hello(until)
             case outbox.SendPeriod(period):
                 answer = await self._ask(period, until)
-                await self._commit(lambda _state: outbox.period_told(period, answer, self._clock.now()))
+                notes = None if self._notebook is None else self._notebook.told(period)
+                now = self._clock.now()
+                await self._decide(lambda _state: Intent(outbox.period_told(period, answer, now), notes=notes))
             case outbox.SendDocument(dossier):
                 await self._send(dossier, until)
             case outbox.Resend(number):
@@ -317,6 +332,8 @@ class Delivery:
 
     async def _ask_for_block(self, message: AskInformation, until: Moment | None) -> None:
         """The operator blocked the register; it says whether it still does, or is asked again later."""
+        if self._notebook is not None:
+            await self._note(self._notebook.asking(is_blocked=True))
         answer = await self._ask(message, until)
         if isinstance(answer, Information) and not answer.blocked:
             await self._commit(lambda state: outbox.unblocked(state, self._clock.now()))
@@ -338,6 +355,13 @@ class Delivery:
         )
         if self._link is None:
             await self._connect(until)
+        if self._notebook is not None:
+            period = state.open_period
+            standing = Standing(
+                away_since=None if period is None else period.begin,
+                is_rejected=BlockReason.REJECTED_CREDENTIALS in state.blocks,
+            )
+            await self._note(self._notebook.greeting(standing))
         answer = await self._ask(hello, until)
         if not isinstance(answer, Welcome):
             self._drop()
@@ -376,16 +400,36 @@ class Delivery:
     async def _send(self, dossier: Dossier, until: Moment | None) -> None:
         head, attempts = self._keeper.attempts
         self._keeper.attempts = (dossier.number, attempts + 1 if head == dossier.number else 1)
+        await self._note(self.notes_before(dossier.number, dossier.kind))
         answer = await self._ask(outbox.SendDocument(dossier).message, until)
         if isinstance(answer, Accepted):
             wrong = outbox.fits(dossier, answer)
             if wrong is not None:
                 self._drop()
                 raise Setback(Kind.LATE, AutonomousReason.LATE_ANSWER, wrong)
-            await self._commit(lambda state: outbox.accepted(state, dossier, answer, self._clock.now()))
+            await self._decide(
+                lambda state: self._answered(
+                    state, dossier, answer, outbox.accepted(state, dossier, answer, self._clock.now())
+                )
+            )
         else:
             assert isinstance(answer, Refused), "a link gives no other answers to a document"
-            await self._commit(lambda state: outbox.refused(state, dossier, answer, self._clock.now()))
+            await self._decide(
+                lambda state: self._answered(
+                    state, dossier, answer, outbox.refused(state, dossier, answer, self._clock.now())
+                )
+            )
+
+    def _answered(self, state: RegisterState, dossier: Dossier, answer: Answer, made: Sequence[Record]) -> Intent:
+        """The records that follow from an answer, and what the protocol notes with them."""
+        if self._notebook is None or not made:
+            return Intent(made)
+        behind = state.queue[1] if len(state.queue) > 1 else None
+        return Intent(made, notes=self._notebook.answered(dossier.number, answer, behind))
+
+    def notes_before(self, number: int, kind: DocumentKind) -> bytes | None:
+        """What the protocol has to have noted before the first byte of this document leaves."""
+        return None if self._notebook is None else self._notebook.sending(number, kind)
 
     async def _resend(self, number: int, until: Moment | None) -> None:
         """The operator gets back what it has lost (``resolve(resend)``); the signs that we have stay."""
@@ -420,7 +464,7 @@ class Delivery:
         except AnswerLate as error:
             raise self._too_late(str(error), silence, Kind.LATE) from None
         except NoConnection as error:
-            kind = Kind.LOST if error.was_open else Kind.SHUT
+            kind = Kind.LATE if error.is_final else Kind.LOST if error.was_open else Kind.SHUT
             raise self._too_late(str(error), AutonomousReason.NO_CONNECTION, kind) from None
         if until is not None and self._clock.monotonic() > until:
             raise self._too_late("the answer came after the sale's time was over", silence, Kind.LATE)
@@ -452,10 +496,20 @@ class Delivery:
     # ---------------------------------------------------------------------------------------------------- small parts
 
     async def _commit(self, decide: Callable[[RegisterState], Sequence[Record]]) -> Sequence[Record]:
+        return await self._decide(lambda state: Intent(decide(state)))
+
+    async def _decide(self, decide: Callable[[RegisterState], Intent]) -> Sequence[Record]:
         try:
-            return await self._keeper.commit(lambda state: Intent(decide(state)))
+            return await self._keeper.commit(decide)
         except StorageError:
             self._drop()  # what the operator said could not be kept, so it will be asked again
+            raise
+
+    async def _note(self, notes: bytes | None) -> None:
+        try:
+            await self._keeper.note(notes)
+        except StorageError:
+            self._drop()
             raise
 
     @asynccontextmanager

@@ -24,7 +24,7 @@ from kkt_client.core.records import GENESIS, Damaged, Record, Sealed, opened, se
 from kkt_client.core.registration import Registration
 from kkt_client.core.state import RegisterState
 from kkt_client.core.verifying import Verdict, Walk
-from kkt_client.ports import MARKS, REGISTRATION, SNAPSHOT, Clock, FiscalMemory, Kept
+from kkt_client.ports import EXCHANGE, MARKS, REGISTRATION, SNAPSHOT, Clock, FiscalMemory, Kept, Notebook
 
 PAGE: Final = 512
 """Records that are read at once: half a megabyte of receipts."""
@@ -32,10 +32,13 @@ PAGE: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What shall become true. ``document`` is the one that the records issue, to save the fold from reading it."""
+    """What shall become true. ``document`` is the one that the records issue, to save the fold from reading it;
+    ``notes`` are what the protocol must not forget, ``None`` when that is nothing new.
+    """
 
     records: Sequence[Record]
     document: Document | None = None
+    notes: bytes | None = None
 
 
 NOTHING: Final = Intent(())
@@ -63,10 +66,13 @@ class Marks:
 class Keeper:
     """The memory of one register, with the state that follows from it.
 
-    Call :meth:`open` first and :meth:`close` last. ``tell`` gets every event, after it has become durable.
+    Call :meth:`open` first and :meth:`close` last. ``tell`` gets every event, and ``notebook`` its notes, after they
+    have become durable.
     """
 
-    def __init__(self, memory: FiscalMemory, clock: Clock, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, memory: FiscalMemory, clock: Clock, tell: Callable[[Event], None], notebook: Notebook | None = None
+    ) -> None:
         self.memory = memory
         self.clock = clock
         self.state = RegisterState()
@@ -76,6 +82,8 @@ class Keeper:
         self.moved = asyncio.Event()
         """Set, and replaced by a new one, whenever the state has moved."""
         self._tell = tell
+        self._notebook = notebook
+        self._notes = b""
         self._lock = asyncio.Lock()
         self._seq = 0
         self._hash = GENESIS
@@ -95,6 +103,7 @@ class Keeper:
         if data is None:
             raise StorageCorrupt("the fiscal memory does not say whose it is")
         self._registration = registration.read(data)
+        self._notes = kept.beside.get(EXCHANGE, b"")
         marks = read_marks(kept)
         await self._restore(kept)
         try:
@@ -130,13 +139,25 @@ class Keeper:
         founded = records.Founded(register=whose.register, at=self.clock.now())
         await self.commit(lambda _state: Intent([founded]), beside={REGISTRATION: registration.write(whose)})
 
-    async def register(self, whose: Registration) -> None:
-        """Keep another registration of the same register."""
+    def open_notebook(self) -> None:
+        """Let the protocol remember; :class:`StorageCorrupt`, or :class:`ConfigurationError` for a wrong token."""
+        if self._notebook is not None:
+            self._notebook.opened(self._notes, self.registration.token)
+
+    async def note(self, notes: bytes | None) -> None:
+        """Make notes durable by themselves; errors as :meth:`commit` has them."""
+        if notes is not None:
+            async with self._lock:
+                await self._append((), {EXCHANGE: notes})
+
+    async def register(self, whose: Registration, notes: bytes | None = None) -> None:
+        """Keep another registration of the same register, and with it these notes."""
         if self.registration.register != whose.register:
             raise ConfigurationError(f"this memory belongs to {self.registration.register}, not to {whose.register}")
-        if whose != self.registration:
+        if whose != self.registration or notes is not None:
             async with self._lock:
-                await self._append((), {REGISTRATION: registration.write(whose)})
+                beside = {REGISTRATION: registration.write(whose)}
+                await self._append((), beside if notes is None else {**beside, EXCHANGE: notes})
                 self._registration = whose
 
     @property
@@ -160,11 +181,14 @@ class Keeper:
         async with self._lock:
             intent = decide(self.state)
             made = intent.records
-            if not made:
+            if not made and intent.notes is None:
                 return made
             issued = [record.number for record in made if owed and isinstance(record, records.Issued)]
             sealed = self._sealed(made)
-            await self._append(sealed, {} if beside is None else dict(beside), issued)
+            written = {} if beside is None else dict(beside)
+            if intent.notes is not None:
+                written[EXCHANGE] = intent.notes
+            await self._append(sealed, written, issued)
             self.unfinished.update(dict.fromkeys(issued))
             try:
                 for one, record in zip(sealed, made, strict=True):
@@ -206,6 +230,8 @@ class Keeper:
         self._written = marks
         if SNAPSHOT in beside:
             self._snapshot_seq = self._seq
+        if self._notebook is not None and EXCHANGE in beside:
+            self._notebook.kept(beside[EXCHANGE])
 
     def _marks(self, sealed: Sequence[Sealed], issued: Sequence[int]) -> bytes:
         seq, hash_ = (sealed[-1].seq, sealed[-1].hash) if sealed else (self._seq, self._hash)

@@ -6,13 +6,16 @@ its own clock, links and stores and runs everything above them as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from fiscal.domain.messages import Answer, Request
+from fiscal.domain.document import Document, DocumentKind
+from fiscal.domain.messages import Answer, ReportOfflinePeriod, Request
+from fiscal.domain.register import RegisterProfile
 from fiscal.errors import NotDelivered
 from fiscal.time import Instant, Moment
+from kkt_client.core.dossier import Dossier
 from kkt_client.core.records import Sealed
 
 
@@ -49,6 +52,7 @@ class DiskSpace(Protocol):
 REGISTRATION: Final = "registration"
 SNAPSHOT: Final = "snapshot"
 MARKS: Final = "marks"
+EXCHANGE: Final = "exchange"
 """What is kept beside the chain, by name."""
 
 
@@ -99,11 +103,15 @@ class FiscalMemory(Protocol):
 
 
 class NoConnection(NotDelivered):
-    """The operator cannot be reached: connecting failed (``was_open`` is false), or the connection broke."""
+    """The operator cannot be reached: connecting failed (``was_open`` is false), or the connection broke.
 
-    def __init__(self, text: str, *, was_open: bool) -> None:
+    ``is_final``: whoever waits need not try again, only time or a person helps.
+    """
+
+    def __init__(self, text: str, *, was_open: bool, is_final: bool = False) -> None:
         super().__init__(text)
         self.was_open = was_open
+        self.is_final = is_final
 
 
 class AnswerLate(NotDelivered):
@@ -132,6 +140,81 @@ class Link(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the register stands when it greets the operator: since when it is without it, and what blocks it."""
+
+    away_since: Instant | None = None
+    is_rejected: bool = False
+    """Whether the operator did not take its credentials."""
+
+
+class Notebook(Protocol):
+    """What a protocol must not forget between two messages; the memory keeps it as bytes beside its chain.
+
+    The rule: a step changes nothing but says what has to be kept: before the first byte leaves, or together with what
+    an answer brought; ``None`` when there is nothing new. It becomes true when :meth:`kept` says that it is durable, so
+    after a commit that failed everything is as it was.
+    """
+
+    def opened(self, notes: bytes, token: str) -> None:
+        """What the memory holds, nothing in a new one; ``token`` is the register's first. :class:`StorageCorrupt`,
+        :class:`ConfigurationError` when the token is none of this protocol.
+        """
+        ...
+
+    def kept(self, notes: bytes) -> None:
+        """These notes are durable."""
+        ...
+
+    def greeting(self, standing: Standing) -> bytes | None:
+        """Before hello."""
+        ...
+
+    def asking(self, *, is_blocked: bool) -> bytes | None:
+        """Before a question; ``is_blocked``: it is the question whether the operator still blocks the register."""
+        ...
+
+    def sending(self, number: int, kind: DocumentKind) -> bytes | None:
+        """Before a document."""
+        ...
+
+    def answered(self, number: int, answer: Answer, behind: Dossier | None) -> bytes | None:
+        """With the record of an answer to a document; ``behind`` is the one that waits behind it."""
+        ...
+
+    def told(self, period: ReportOfflinePeriod) -> bytes | None:
+        """With the record that the operator knows of this period."""
+        ...
+
+    def entrusted(self, token: str) -> bytes | None:
+        """With another token from a person; :class:`ConfigurationError` when it is none of this protocol."""
+        ...
+
+
+def carries_all(document: Document, profile: RegisterProfile) -> None:
+    """A protocol that carries every document as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a protocol demands of a register beside its messages; the defaults demand nothing.
+
+    ``check`` raises :class:`InvalidValue` for a document that cannot be carried, before it gets its number.
+    ``reconnect_s`` is the least time from a failed attempt of the background to the next one, and chance adds up to a
+    tenth. ``knocks_on``: a sale knocks at a shut door as long as its budget lasts.
+    """
+
+    notebook: Notebook | None = None
+    check: Callable[[Document, RegisterProfile], None] = carries_all
+    reconnect_s: float | None = None
+    knocks_on: bool = False
+
+
+PLAIN: Final = Terms()
+"""Those of a protocol that has none."""
+
+
 class Transport(Protocol):
     """A way to one operator."""
 
@@ -143,6 +226,11 @@ class Transport(Protocol):
     @property
     def content_size_max(self) -> int:
         """Bytes of the largest document that fits into a message."""
+        ...
+
+    @property
+    def terms(self) -> Terms:
+        """What the protocol demands beside messages."""
         ...
 
     async def connect(self) -> Link:

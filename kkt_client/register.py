@@ -93,11 +93,12 @@ class Register:
         self._ports = ports
         self._clock = ports.clock
         self._teller = Teller(self.settings.events_buffer, on_event)
-        self._keeper = Keeper(ports.memory, ports.clock, self._tell)
+        terms = ports.transport.terms
+        self._keeper = Keeper(ports.memory, ports.clock, self._tell, terms.notebook)
         self._delivery = Delivery(
             self._keeper, ports.transport, ports.clock, self.settings, ports.chance, self._teller.tell
         )
-        self._carriage = Carriage(ports.transport.protocol, ports.transport.content_size_max)
+        self._carriage = Carriage(ports.transport.protocol, ports.transport.content_size_max, terms.check)
         self._selling = Selling(
             self._keeper, self._delivery, ports.clock, ports.ids, ports.disk, self._carriage, self.settings
         )
@@ -121,6 +122,7 @@ class Register:
             else:
                 self._check_protocol(kept, wanted)
                 await self._keeper.register(wanted)
+            self._keeper.open_notebook()
         except BaseException:
             await self._ports.memory.close()
             raise
@@ -388,7 +390,7 @@ class Register:
     async def _void(self, by: str, why: str, number: int | None) -> None:
         def decide(state: RegisterState) -> Intent:
             now, cashier = self._clock.now(), self.settings.cashier
-            made, draft = resolving.give_up(state, by, why, now, cashier, self._carriage, number)
+            made, draft = resolving.give_up(state, by, why, now, cashier, number)
             return Intent(made, draft.document)
 
         for record in await self._keeper.commit(decide):
@@ -396,9 +398,15 @@ class Register:
                 self._keeper.finished(record.number)
 
     async def set_token(self, token: str) -> None:
-        """Use another token from now on, and try it at once."""
+        """Use another token from now on, and try it at once; :class:`ConfigurationError` when the protocol has no such.
+
+        Over the Kazakhstan protocol a document that may be on its way keeps its request number, so that an operator
+        which has counted it says so (code 8) instead of counting it twice.
+        """
         self._check_open()
-        await self._keeper.register(replace(self._keeper.registration, token=token))
+        notebook = self._ports.transport.terms.notebook
+        notes = None if notebook is None else notebook.entrusted(token)
+        await self._keeper.register(replace(self._keeper.registration, token=token), notes)
         await self._record(outbox.credentials_changed)
         self._delivery.greet_again()
 

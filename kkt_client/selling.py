@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from fiscal.domain.document import kind_of
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.receipt import Cashier
 from fiscal.errors import DiskFull
@@ -131,7 +132,7 @@ class Selling:
                 issued = await self._without_operator(drafting, setback.reason)
                 self._delivery.set_back(setback)
                 return issued
-            made = await self._keeper.commit(lambda state: _online(drafting(state)), owed=True)
+            made = await self._keeper.commit(lambda state: self._online(drafting(state)), owed=True)
             issued = self._issued(made)
             assert issued is not None, "what was decided was issued"
             return await self._deliver(issued, until)
@@ -152,6 +153,10 @@ class Selling:
             if taken:
                 lane.release()
             self._delivery.wake()
+
+    def _online(self, draft: Draft) -> Intent:
+        document = draft.document
+        return Intent(draft.records, document, self._delivery.notes_before(document.number, kind_of(document)))
 
     async def _without_operator(self, drafting: Drafting, reason: AutonomousReason) -> Dossier | None:
         """The document in doubt, if there is one, and the one that is issued now become autonomous in one commit."""
@@ -218,7 +223,3 @@ def refuse_blocked(state: RegisterState) -> None:
     """:class:`RegisterBlocked` when the register sells nothing now."""
     for block in state.blocks.values():
         raise RegisterBlocked(block.reason, block.text)
-
-
-def _online(draft: Draft) -> Intent:
-    return Intent(draft.records, draft.document)

@@ -7,6 +7,7 @@ that do not agree, cash that is not in the drawer, an expired shift, and what th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,10 +59,13 @@ _ID_SIZE: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Carriage:
-    """What the protocol can carry: its word in the tables of the domain, and the most bytes of a document."""
+    """What the protocol can carry: its word in the tables of the domain, the most bytes of a document, and a check that
+    raises :class:`InvalidValue` for a document that its messages have no place for.
+    """
 
     protocol: str
     content_size_max: int
+    check: Callable[[Document, RegisterProfile], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,8 @@ def _check(document: Document, shift: Shift, profile: RegisterProfile, carriage:
         _check_payments(document.payments, carriage)
     if isinstance(document, Receipt):
         _check_receipt(document, shift, profile)
+    if carriage.check is not None:
+        carriage.check(document, profile)
     needed, held = cash_needed(document), cash_in_drawer(shift)
     if needed > held:
         raise NotEnoughCash(needed, held)

@@ -5,16 +5,14 @@ The rule: a decision is recorded together with everything that follows from it, 
 
 from __future__ import annotations
 
-from fiscal.domain.document import CARRIED_DOCUMENTS, DocumentKind
 from fiscal.domain.lifecycle import BlockReason
 from fiscal.domain.messages import Information
 from fiscal.domain.receipt import Cashier
-from fiscal.errors import InvalidValue
 from fiscal.time import Instant
 from kkt_client.core import records
 from kkt_client.core.dossier import Dossier
 from kkt_client.core.errors import NothingToResolve
-from kkt_client.core.issuing import Carriage, Draft, void
+from kkt_client.core.issuing import Draft, void
 from kkt_client.core.records import Adopted, Decision, Record
 from kkt_client.core.state import RegisterState, refused_head
 
@@ -43,16 +41,14 @@ def give_up(
     why: str,
     now: Instant,
     cashier: Cashier,
-    carriage: Carriage,
     number: int | None = None,
 ) -> tuple[list[Record], Draft]:
     """Give the refused document up: a void takes its number, and its place in the queue.
 
-    The void of an autonomous document carries the mark of the same period (S3-27).
+    The void of an autonomous document carries the mark of the same period (S3-27). A protocol that has no message for a
+    void has no document numbers either, so nothing is missing there: the void stays in the register's own memory.
     """
     head = _refused(state, number)
-    if DocumentKind.VOID not in CARRIED_DOCUMENTS[carriage.protocol]:
-        raise InvalidValue("decision", f"the protocol {carriage.protocol} carries no void", "not_carried")
     assert head.refusal is not None, "a refused document has its refusal"
     draft = void(head.document, head.refusal.code, by, why, cashier, now)
     made: list[Record] = [

@@ -28,7 +28,7 @@ from fiscal.protocols.content import CONTENT_SIZE_MAX
 from fiscal.protocols.rest.codec import MediaType, parse_answer, serialize_request
 from fiscal.protocols.rest.limits import BODY_SIZE_MAX
 from fiscal.session.connection import ANSWERS
-from kkt_client.ports import AnswerLate, Clock, NoConnection
+from kkt_client.ports import PLAIN, AnswerLate, Clock, NoConnection
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -57,6 +57,7 @@ class HttpTransport:
 
     protocol = "http"
     content_size_max = CONTENT_SIZE_MAX
+    terms = PLAIN
 
     def __init__(self, base_url: str, clock: Clock, answer_limit_s: float) -> None:
         self._base_url = base_url

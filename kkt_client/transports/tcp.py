@@ -18,7 +18,7 @@ from fiscal.session.connection import Connection
 from fiscal.session.events import AnswerOverdue, AnswerReceived, Event, PeerClosed, ProtocolBroken
 from fiscal.session.limits import SessionLimits
 from fiscal.session.state import Role
-from kkt_client.ports import AnswerLate, Clock, NoConnection
+from kkt_client.ports import PLAIN, AnswerLate, Clock, NoConnection
 
 TICK_S: Final = 0.001
 """A limit is looked at so much after it: no earlier than the clock can tell that it has passed."""
@@ -26,6 +26,8 @@ TICK_S: Final = 0.001
 
 class TcpTransport:
     """The way to the operator at ``host``:``port``."""
+
+    terms = PLAIN
 
     def __init__(
         self, host: str, port: int, clock: Clock, answer_limit_s: float, protocol: AnyProtocol = NATIVE

@@ -19,8 +19,10 @@ from ofd_server.core.entries import DocumentRecorded
 from ofd_server.ports import DocumentFilter
 from tests.kkt_client.shop import BASKET, PROFILE
 
-PROTOCOLS = ("native", "http")
-QUICK = RegisterSettings(retry_in_sale_s=0.0, backoff=Backoff(base_ms=20, cap_ms=50))
+PROTOCOLS = ("native", "http", "kz")
+QUICK = RegisterSettings(
+    sale_budget_s=0.5, retry_in_sale_s=0.0, backoff=Backoff(base_ms=20, cap_ms=50), kz_reconnect_s=0.05
+)
 
 
 @asynccontextmanager

@@ -41,7 +41,7 @@ from kkt_client.config import RegisterSettings
 from kkt_client.core.basket import Line
 from kkt_client.core.events import DocumentMoved, Event
 from kkt_client.core.registration import Registration
-from kkt_client.ports import AnswerLate, NoConnection
+from kkt_client.ports import PLAIN, AnswerLate, NoConnection
 from kkt_client.register import Ports, Register
 from kkt_client.storage.memory import InMemoryFiscalMemory, MemoryDisk
 from tests.documents import T0
@@ -297,6 +297,7 @@ class OperatorTransport:
 
     protocol = "native"
     content_size_max = 255 * 1024
+    terms = PLAIN
 
     def __init__(self, operator: Operator, clock: LoopClock, limit_s: float) -> None:
         self._operator = operator

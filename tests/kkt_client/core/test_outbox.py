@@ -28,7 +28,7 @@ from kkt_client.core.outbox import (
 )
 from kkt_client.core.records import Decision
 from tests.documents import T0
-from tests.kkt_client.core.till import CASHIER, NATIVE, Till
+from tests.kkt_client.core.till import CASHIER, Till
 
 GREETED, APART = LinkView(is_greeted=True), LinkView(is_greeted=False)
 B = BlockReason
@@ -371,7 +371,7 @@ def test_digests_are_those_of_the_bytes():
 
 def test_a_void_is_sent_in_the_place_of_what_it_voids():
     till = refused()
-    till.write(resolving.give_up(till.state, "a", "b", till.now, CASHIER, NATIVE)[0])
+    till.write(resolving.give_up(till.state, "a", "b", till.now, CASHIER)[0])
 
     action = cast("SendDocument", next_action(till.state, GREETED, 0.0))
 

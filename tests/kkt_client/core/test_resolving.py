@@ -7,13 +7,11 @@ import pytest
 from fiscal.domain.document import Void
 from fiscal.domain.lifecycle import BlockReason
 from fiscal.domain.messages import Information
-from fiscal.errors import InvalidValue
 from kkt_client.core import records, resolving
 from kkt_client.core.errors import NothingToResolve
-from kkt_client.core.issuing import Carriage
 from kkt_client.core.records import Decision
 from tests.documents import T0
-from tests.kkt_client.core.till import CASHIER, NATIVE, Till
+from tests.kkt_client.core.till import CASHIER, Till
 
 
 def refused(alone=False):
@@ -74,7 +72,7 @@ def test_a_void_is_issued_together_with_the_decision(alone, kinds):
     till = refused(alone)
     given_up = till.state.head
 
-    made, draft = resolving.give_up(till.state, "Айгуль", "ошибка", T0 + 9, CASHIER, NATIVE)
+    made, draft = resolving.give_up(till.state, "Айгуль", "ошибка", T0 + 9, CASHIER)
 
     assert len(made) == kinds
     assert isinstance(draft.document, Void)
@@ -83,11 +81,6 @@ def test_a_void_is_issued_together_with_the_decision(alone, kinds):
     assert (draft.document.by, draft.document.why) == ("Айгуль", "ошибка")
     if alone:
         assert made[2] == records.MadeAutonomous(number=1, period=1, reason=given_up.reason, at=T0 + 9)
-
-
-def test_a_protocol_without_voids_has_none():
-    with pytest.raises(InvalidValue, match="kz carries no void"):
-        resolving.give_up(refused().state, "a", "b", T0, CASHIER, Carriage("kz", 1))
 
 
 def test_adopting_keeps_what_the_operator_said():

@@ -22,7 +22,7 @@ from kkt_client.core.events import (
 from kkt_client.core.records import Adopted, AnomalyCode, Decision
 from kkt_client.core.state import RegisterState, refused_head
 from tests.documents import T0
-from tests.kkt_client.core.till import CASHIER, NATIVE, Till
+from tests.kkt_client.core.till import CASHIER, Till
 
 M = RegisterMode
 
@@ -173,7 +173,7 @@ def test_a_void_takes_number_and_place_and_nothing_was_ever_counted():
     behind = till.issue_alone()
     till.welcome()
     till.refuse()
-    made, draft = resolving.give_up(till.state, "a", "b", till.now, CASHIER, NATIVE)
+    made, draft = resolving.give_up(till.state, "a", "b", till.now, CASHIER)
     till.write(made)
 
     state = till.state
@@ -194,7 +194,7 @@ def test_a_void_of_the_last_document_is_the_last_document():
     till = Till()
     till.issue()
     till.refuse()
-    made, draft = resolving.give_up(till.state, "a", "b", till.now + 5_000, CASHIER, NATIVE)
+    made, draft = resolving.give_up(till.state, "a", "b", till.now + 5_000, CASHIER)
     till.write(made)
 
     state = till.state
@@ -209,7 +209,7 @@ def test_a_voided_z_report_leaves_its_shift_open():
     till.sell()
     till.issue(Closing())
     till.refuse()
-    till.write(resolving.give_up(till.state, "a", "b", till.now, CASHIER, NATIVE)[0])
+    till.write(resolving.give_up(till.state, "a", "b", till.now, CASHIER)[0])
 
     assert till.state.shift.is_open
     assert isinstance(till.issue_alone(Closing()).document, CloseShift)
@@ -338,7 +338,7 @@ def other_number(till):
 def void_of_nothing(till):
     till.issue()
     till.refuse()
-    made, _ = resolving.give_up(till.state, "a", "b", till.now, CASHIER, NATIVE)
+    made, _ = resolving.give_up(till.state, "a", "b", till.now, CASHIER)
     return made[1]
 
 

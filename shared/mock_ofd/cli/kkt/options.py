@@ -28,9 +28,9 @@ LIST_MAX: Final = 20
 """Documents that ``list`` shows when nobody says how many: a screen."""
 
 _EPILOG: Final = """\
-The first call founds the register: it needs --operator native://HOST:PORT?id=ID&token=TOKEN (http:// and https:// do as
-well) and says whose register it is, by options or by --profile FILE. Everything is kept in DIR; later calls need only
---data. The exit codes and the forms of --item and of basket files are in docs/reference/kkt-cli.md.
+The first call founds the register: it needs --operator native://HOST:PORT?id=ID&token=TOKEN (http://, https:// and kz://
+do as well) and says whose register it is, by options or by --profile FILE. Everything is kept in DIR; later calls need
+only --data. The exit codes and the forms of --item and of basket files are in docs/reference/kkt-cli.md.
 """
 
 PARTICULARS: Final = ("taxpayer", "tax_id", "taxation", "place", "rnm", "serial", "country", "zone", "fn_serial")

@@ -92,6 +92,7 @@ class Setup:
     answer_limit_s: Seconds | None = None
     sale_budget_s: Seconds | None = None
     retry_in_sale_s: Pause | None = None
+    kz_reconnect_s: Seconds | None = None
     cashier: Cashier | None = None
 
     def over(self, known: Setup) -> Setup:
