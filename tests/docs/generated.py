@@ -205,6 +205,7 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": lambda: table(*server_tables.settings()),
     "exits": lambda: table(*server_tables.exits()),
     "statuses": lambda: table(*server_tables.statuses()),
+    "kz rules": lambda: table(*server_tables.kz_rules()),
 }
 
 

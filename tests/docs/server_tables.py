@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from fiscal.domain.messages import Accepted, Blocked, RefusalCode, Refused, TryLater
+from fiscal.protocols.kz.rules import RULES
 from fiscal.protocols.rest.messages import status_of
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.serve import parser
@@ -30,6 +31,12 @@ NOBODY: Any = None
 """In place of what a route's handler would need: nothing is handled here."""
 
 RIGHTS = {Right.NONE: "–", Right.PERSON: "API token, if one is set", Right.REGISTER: "the register's token"}
+
+
+def kz_rules() -> Rows:
+    """Every demand on a message of the Kazakhstan protocol, with its answer and its source."""
+    rows = [[f"`{name}`", rule.what, rule.level, str(int(rule.code)), rule.source] for name, rule in RULES.items()]
+    return ["rule", "what it says", "by default", "code", "source"], rows
 
 
 def settings() -> Rows:

@@ -10,7 +10,7 @@ How a page is read:
   ``…`` for any lines. Standard output and standard error are one.
 * ``text`` blocks elsewhere are not run; ``json`` and ``toml`` blocks have to be right. There are no others.
 
-The ports 8080 and 7790 of the pages are replaced by free ones. Everything is on the loopback and ends in time.
+The ports 8080, 7790 and 7777 of the pages are replaced by free ones. Everything is on the loopback and ends in time.
 """
 
 from __future__ import annotations
@@ -107,12 +107,13 @@ def free_port() -> int:
 
 @dataclass
 class Shell:
-    """An empty folder, the commands that a page may use, and two free ports."""
+    """An empty folder, the commands that a page may use, and three free ports."""
 
     folder: Path
     home: Path
     http: int = field(default_factory=free_port)
     native: int = field(default_factory=free_port)
+    kz: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         commands = self.home / "bin"
@@ -135,12 +136,15 @@ class Shell:
             "COLUMNS": "120",
             "MOCK_OFD_HTTP": f"127.0.0.1:{self.http}",
             "MOCK_OFD_NATIVE": f"127.0.0.1:{self.native}",
+            "MOCK_OFD_KZ": f"127.0.0.1:{self.kz}",
             "MOCK_OFD_URL": f"http://127.0.0.1:{self.http}",
         }
 
     def adapted(self, text: str) -> str:
         """The text with ports that are free here."""
-        return re.sub(r":7790\b", f":{self.native}", re.sub(r":8080\b", f":{self.http}", text))
+        for port, free in ((8080, self.http), (7790, self.native), (7777, self.kz)):
+            text = re.sub(rf":{port}\b", f":{free}", text)
+        return text
 
     def script(self, steps: list[Step]) -> str:
         """All steps of a page as one script, which says where each of them ends and with which code."""

@@ -10,6 +10,7 @@ from fiscal.domain.counters import CARRIED_OVER, begin_shift, fold, turned_auton
 from fiscal.domain.document import ONLINE, DocumentKind
 from fiscal.domain.receipt import Operation, Payment, PaymentKind, TaxKind
 from fiscal.domain.register import RegisterProfile, Taxpayer
+from fiscal.protocols.kz.codes import ResultCode
 from fiscal.protocols.native.header import VERSION as NATIVE_VERSION
 from kkt_client.core import records
 from kkt_client.storage.sqlite import MIGRATIONS
@@ -91,6 +92,23 @@ def test_the_documents_that_move_counters():
 )
 def test_the_anomalies(heading, codes):
     assert first_cells("docs/reference/anomalies.md", heading) == list(codes)
+
+
+def test_the_result_codes_of_kazakhstan():
+    rows = Page("docs/reference/kz-protocol.md").rows("Result codes")
+    assert [(int(code), name) for code, name, _ in rows] == [(int(code), code.name) for code in ResultCode]
+
+
+def test_the_settings_of_kazakhstan_are_weighed():
+    """Every setting of the protocol stands in the table that says what it changes, but for its address and its limit."""
+    named = {
+        name
+        for row in Page("docs/reference/kz-protocol.md").rows("Certain, assumed, settled")
+        for name in row[3].split("`")
+    }
+    settings = {name for name in ServerSettings.model_fields if name.startswith("kz_")}
+    assert settings - {"kz_connections"} - named == set()
+    assert {name for name in named if name.isidentifier()} <= ServerSettings.model_fields.keys()
 
 
 def test_the_versions():

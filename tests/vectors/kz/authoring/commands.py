@@ -384,7 +384,7 @@ async def ticket_of_a_device_with_a_history(scene: Scene) -> None:
 
 
 @dialogue(
-    "A shift number that differs from the operator's is noted, and the operator's counts: numbering is not strict since 2.0.2."
+    "A shift number that differs from the operator's: the operator's counts, numbering is not strict since 2.0.2."
 )
 async def ticket_with_another_shift_number(scene: Scene) -> None:
     await scene.ask(parts.ticket(scene.now), ticket="A")
