@@ -370,7 +370,7 @@ def bases_of(taxes: Iterable[tuple[int, int, bool]], nets: int) -> tuple[int, ..
     rows = list(taxes)
     if len(rows) == 1:
         rate, of, inside = rows[0]
-        if abs(of - (tax_inside if inside else tax_on_top)(nets, rate)) <= TAX_TOLERANCE:
+        if nets >= 0 and abs(of - (tax_inside if inside else tax_on_top)(nets, rate)) <= TAX_TOLERANCE:
             return (nets,)
     bases = []
     for rate, of, inside in rows:
