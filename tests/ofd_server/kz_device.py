@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fiscal.domain.document import ONLINE, CloseShift, Delivery, Deposit, Document, Withdrawal
 from fiscal.domain.receipt import Receipt
@@ -211,15 +211,26 @@ def order(at: Counter, decide: Order) -> None:
 
 
 class Line:
-    """A connection of a device to an operator on the loopback."""
+    """A connection of a device to an operator on the loopback; :meth:`close_all` at the end of a test."""
+
+    opened: ClassVar[list[Line]] = []
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
         self._frames = frame_reader()
+        self.opened.append(self)
 
     @classmethod
-    async def to(cls, address: str) -> Line:
+    async def close_all(cls) -> None:
+        for line in cls.opened:
+            line.close()
+        await asyncio.gather(*(line.writer.wait_closed() for line in cls.opened), return_exceptions=True)
+        cls.opened.clear()
+
+    @classmethod
+    async def to(cls, address: str | None) -> Line:
+        assert address is not None, "nobody listens"
         host, _, port = address.rpartition(":")
         return cls(*await asyncio.open_connection(host, int(port)))
 

@@ -26,6 +26,8 @@ from ofd_server.service import Service
 
 TOKEN_BYTES: Final = 24
 """Of chance in a generated token: 192 bits, 32 characters."""
+KZ_TOKEN_MAX: Final = 2**32 - 1
+"""The largest token of the Kazakhstan protocol: its header has 32 bits for it."""
 PAGE_MAX: Final = 200
 """Registers on one page: each may have to be read from the ledger."""
 PERIODS_MAX: Final = 20
@@ -69,6 +71,20 @@ class Changed(TypedDict):
     token: str | None
 
 
+class KzView(TypedDict):
+    """What the next request of a register over the Kazakhstan protocol has to come with, as its owner's cabinet shows it.
+
+    ``token`` is ``null`` until the operator has issued one: the first is known to whoever set it. The others are of the
+    last document: its token, its request number, its command, and its number in the ledger; ``null`` before there is one.
+    """
+
+    token: int | None
+    last_token: int | None
+    last_request_number: int | None
+    last_command: int | None
+    last_number: int | None
+
+
 class Administration:
     """Handlers about registers."""
 
@@ -103,9 +119,33 @@ class Administration:
     async def reset_token(self, call: Call) -> web.StreamResponse:
         """Give a register another token."""
         body: NewToken = call.body
-        token = body.token or secrets.token_urlsafe(TOKEN_BYTES)
+        token = body.token or self._token_for(await self._service.state_of(register_of(call)))
         state = await self._ordered(call, reset_token(token))
         return self._changed(state, None if body.token else token)
+
+    @staticmethod
+    def _token_for(state: RegisterState | None) -> str:
+        """A new token: a number for a register that speaks the Kazakhstan protocol, whose header has room for no more."""
+        if state is not None and state.tape.exchange is not None:
+            return str(1 + secrets.randbelow(KZ_TOKEN_MAX))
+        return secrets.token_urlsafe(TOKEN_BYTES)
+
+    async def kz(self, call: Call) -> web.StreamResponse:
+        """The token that a register over the Kazakhstan protocol has to come with next."""
+        exchange = (await self._known(register_of(call))).tape.exchange
+        if exchange is None:
+            return json_response(
+                KzView(token=None, last_token=None, last_request_number=None, last_command=None, last_number=None)
+            )
+        return json_response(
+            KzView(
+                token=exchange.issued,
+                last_token=exchange.token,
+                last_request_number=exchange.reqnum,
+                last_command=exchange.command,
+                last_number=exchange.number,
+            )
+        )
 
     async def block(self, call: Call) -> web.StreamResponse:
         """Block: the register is told so and stops selling."""
@@ -228,6 +268,15 @@ def admin_routes(service: Service) -> Iterable[Route]:
             query=NoQuery,
             right=Right.PERSON,
             answers={200: Changed},
+        ),
+        Route(
+            method="GET",
+            path=one + "/kz",
+            handle=at.kz,
+            summary="The token that a register over the Kazakhstan protocol has to use next",
+            tag="registers",
+            right=Right.PERSON,
+            answers={200: KzView},
         ),
         order("/reset-token", at.reset_token, "Give a register another token", NewToken),
         order("/block", at.block, "Block a register: it is told so and stops selling", Because),

@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     command("list", "every register, in the order of their registration")
     for name, text in (
         ("show", "one register with all that is known of it"),
+        ("kz", "the token that a register over the Kazakhstan protocol has to use next"),
         ("remove", "know it no more; its documents stay"),
     ):
         command(name, text).add_argument("id")
@@ -176,10 +177,22 @@ def _show(api: Api, options: argparse.Namespace) -> None:
         _print(f"stuck        {reason['text']}")
 
 
+def _kz(api: Api, options: argparse.Namespace) -> None:
+    found = api.get(f"{register_path(options.id)}/kz")
+    if _as_json(options):
+        _print_json(found)
+        return
+    _print(f"token        {'the one that was set' if found['token'] is None else found['token']}")
+    if found["last_number"] is not None:
+        last = f"request {found['last_request_number']} with the token {found['last_token']}"
+        _print(f"the last     {last}, document {found['last_number']}")
+
+
 _DO: Final[Mapping[str, Callable[[Api, argparse.Namespace], None]]] = {
     "add": _add,
     "list": _list,
     "show": _show,
+    "kz": _kz,
     "remove": _remove,
     "reset-token": _reset_token,
 }
