@@ -30,7 +30,7 @@ from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.service_block import ad_text, service_request_fields
 from fiscal.protocols.kz.tickets import receipt_of, ticket_fields, uncarried
 from fiscal.protocols.kz.writing import Fields
-from fiscal.time import Instant
+from fiscal.time import SECOND, Instant
 
 _ID: Final = bytes(16)
 
@@ -99,7 +99,11 @@ def question(caller: Caller, command: Command, now: Instant, away: tuple[Instant
 
 
 def _sent(caller: Caller, command: Command, block: Fields, now: Instant, away: tuple[Instant, Instant] | None) -> Sent:
-    service = service_request_fields(caller.profile, caller.device_id, caller.version, now, away)
+    period = None
+    if away is not None:  # whole seconds travel, and a period of none of them would say that there was none
+        begin, end = away
+        period = begin, max(end, begin // SECOND * SECOND + SECOND)
+    service = service_request_fields(caller.profile, caller.device_id, caller.version, now, period)
     return Sent(command, serialize(request_type(caller.version)(command=int(command), service=service, **block)))
 
 
