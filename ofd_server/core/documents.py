@@ -30,6 +30,7 @@ from fiscal.domain.register import Country, RegisterProfile
 from fiscal.domain.shift import advance, cash_in_drawer, cash_needed
 from fiscal.domain.signs import Signer, digest_of, qr_kz, qr_ru
 from fiscal.errors import InvalidValue
+from fiscal.protocols.kz.qr import qr_text as qr_of
 from fiscal.time import SECOND, Instant, iso
 from ofd_server.core.decide import Decision, refuse
 from ofd_server.core.entries import Anomaly, AnomalyCode, DocumentRecorded, Entry, MadeAutonomous
@@ -154,6 +155,8 @@ def qr_text(register_id: str, profile: RegisterProfile | None, document: Documen
     if profile.country is Country.RU and isinstance(document, Receipt | Correction):
         fn_serial = profile.fn_serial or register_id
         return qr_ru(fn_serial, document.number, sign, total, document.issued_at, profile.zone, document.operation)
+    if rules.qr.address:
+        return qr_of(rules.qr, rules.receipt_url, sign, profile.rnm, total, document.issued_at, profile.zone)
     return qr_kz(rules.receipt_url, sign, profile.rnm, total, document.issued_at, profile.zone)
 
 
@@ -203,7 +206,10 @@ def _refusal_of_shift(state: RegisterState, document: Document, delivery: Delive
 
 
 def _refusal_of_content(state: RegisterState, document: Document, delivery: Delivery, checked: bool) -> Refused | None:
-    refusal = _refusal_of_delivery(kind_of(document), delivery)
+    kind = kind_of(document)
+    if kind is DocumentKind.ANNULMENT and not checked:
+        return Refused(code=RefusalCode.BAD_REQUEST, field="kind", text="no register sends an annulment this way")
+    refusal = _refusal_of_delivery(kind, delivery)
     if refusal is not None:
         return refusal
     if isinstance(document, Receipt):
