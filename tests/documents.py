@@ -29,6 +29,8 @@ from fiscal.domain.document import (
 from fiscal.domain.receipt import (
     Cashier,
     Item,
+    Modifier,
+    ModifierKind,
     Operation,
     Payment,
     PaymentKind,
@@ -69,18 +71,27 @@ def net_of(line: Item) -> int:
     return line.sum - line.discount + line.markup
 
 
-def due(items: Sequence[Item], taxes: Sequence[Tax], discount: int, markup: int) -> int:
+def due(
+    items: Sequence[Item], taxes: Sequence[Tax], discount: int, markup: int, modifiers: Sequence[Modifier] = ()
+) -> int:
     """What a receipt of these costs."""
-    nets = sum(net_of(line) for line in items)
-    on_top = sum(tax.sum for line in items for tax in line.taxes if not tax.inside)
+    nets = on_top = 0
+    for line in items:
+        sign = -1 if line.storno else 1
+        nets += sign * net_of(line)
+        on_top += sign * sum(tax.sum for tax in line.taxes if not tax.inside)
     on_top += sum(tax.sum for tax in taxes if not tax.inside)
+    for modifier in modifiers:
+        sign = 1 if modifier.kind is ModifierKind.MARKUP else -1
+        nets += -sign * modifier.sum if modifier.storno else sign * modifier.sum
     return nets - discount + markup + on_top
 
 
 def receipt(number: int = 1, shift: int = 1, issued_at: Instant = T0, **given: Any) -> Receipt:
     """A receipt; what is not given follows: it is paid in cash with nothing over."""
     lines = given.setdefault("items", (item(),))
-    total = due(lines, given.get("taxes", ()), given.get("discount", 0), given.get("markup", 0))
+    changed = given.get("discount", 0), given.get("markup", 0), given.get("modifiers", ())
+    total = due(lines, given.get("taxes", ()), *changed)
     total = given.setdefault("total", total)
     payments = given.setdefault("payments", (Payment(kind=PaymentKind.CASH, sum=total),))
     cash = [payment.sum for payment in payments if payment.kind is PaymentKind.CASH]

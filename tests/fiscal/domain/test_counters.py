@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fiscal.domain.counters import (
     CARRIED_OVER,
     Counters,
+    annulment_of,
     begin_shift,
     differences,
     fold,
@@ -19,8 +20,9 @@ from fiscal.domain.counters import (
 )
 from fiscal.domain.document import COUNTERS_MAX, ONLINE, Delivery, Document
 from fiscal.domain.money import MONEY_MAX
-from fiscal.domain.receipt import Operation, Payment, PaymentKind, Receipt
+from fiscal.domain.receipt import Modifier, ModifierKind, Operation, Payment, PaymentKind, Receipt
 from tests.documents import (
+    annulment,
     close_shift,
     correction,
     deposit,
@@ -323,3 +325,109 @@ def test_differences_by_name(ours: Counters, theirs: Counters, differ: dict[str,
     assert found == differ
     assert list(found) == sorted(found)
     assert differences(theirs, ours) == {name: pair[::-1] for name, pair in differ.items()}
+
+
+# ----------------------------------------------------------------------- storno, modifiers, annulment (fact by fact)
+
+
+def moved(*documents: Document, delivery: Delivery = ONLINE) -> Counters:
+    """The figures of goods, discounts and markups alone."""
+    after: Counters = {}
+    for document in documents:
+        after = fold(after, document, delivery)
+    groups = ("sections", "operations", "discounts", "markups", "total_result", "taxes")
+    return {name: value for name, value in after.items() if name.split(".", 1)[0] in groups}
+
+
+def goods(count: int, amount: int, left: int | None = None) -> Counters:
+    figures = {
+        "sections.1.sell.count": count,
+        "sections.1.sell.sum": amount,
+        "operations.sell.count": count,
+        "operations.sell.sum": amount,
+        "total_result.sell.count": count,
+        "total_result.sell.sum": amount if left is None else left,
+    }
+    return {name: value for name, value in figures.items() if value}
+
+
+def changes(name: str, count: int, amount: int) -> Counters:
+    return {key: value for key, value in ((f"{name}.sell.count", count), (f"{name}.sell.sum", amount)) if value}
+
+
+OFF = ModifierKind.DISCOUNT
+UP = ModifierKind.MARKUP
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        # a storno: +0 and -sum, wherever it stands
+        ({"items": (item(), item(), item(storno=True))}, goods(2, 10_000)),
+        ({"items": (item(storno=True), item(), item())}, goods(2, 10_000)),
+        ({"items": (item(), item(4_000, storno=True))}, goods(1, 6_000)),
+        ({"items": (item(), item(storno=True))}, goods(1, 0)),
+        # a discount or markup that is nobody's: +1 and +sum
+        ({"modifiers": (Modifier(kind=OFF, sum=700),)}, goods(1, 10_000, 9_300) | changes("discounts", 1, 700)),
+        ({"modifiers": (Modifier(kind=UP, sum=700),)}, goods(1, 10_000, 10_700) | changes("markups", 1, 700)),
+        ({"modifiers": (Modifier(kind=OFF, sum=0),)}, goods(1, 10_000) | changes("discounts", 1, 0)),
+        # its storno: +0 and -sum
+        (
+            {"modifiers": (Modifier(kind=OFF, sum=200, storno=True), Modifier(kind=OFF, sum=700))},
+            goods(1, 10_000, 9_500) | changes("discounts", 1, 500),
+        ),
+        (
+            {"modifiers": (Modifier(kind=UP, sum=700), Modifier(kind=UP, sum=700, storno=True))},
+            goods(1, 10_000) | changes("markups", 1, 0),
+        ),
+        # one of the item, one of nobody, one of the ticket: each counts
+        (
+            {"items": (item(discount=100),), "modifiers": (Modifier(kind=OFF, sum=20),), "discount": 3},
+            goods(1, 10_000, 9_877) | changes("discounts", 3, 123),
+        ),
+        (
+            {"items": (item(discount=100),), "modifiers": (Modifier(kind=OFF, sum=40, storno=True),), "markup": 3},
+            goods(1, 10_000, 9_943) | changes("discounts", 1, 60) | changes("markups", 1, 3),
+        ),
+    ],
+)
+def test_what_storno_and_modifiers_move(given: dict[str, Any], expected: Counters):
+    assert moved(receipt(**given, total=0)) == expected
+
+
+def test_a_storno_takes_its_taxes_back():
+    lines = (item(rate=12_000), item(5_000, rate=12_000), item(5_000, rate=12_000, storno=True))
+    assert moved(receipt(items=lines, total=10_000)) == goods(2, 10_000) | {
+        "taxes.vat.12000.sell.turnover": 10_000,
+        "taxes.vat.12000.sell.sum": tax_of(10_000, 12_000).sum + 536 - 536,
+        "taxes.vat.12000.sell.turnover_without_tax": 10_000 - tax_of(10_000, 12_000).sum,
+    }
+
+
+def test_only_what_belongs_to_the_whole_receipt_is_its_discount_sum():
+    sold = receipt(items=(item(discount=100),), modifiers=(Modifier(kind=OFF, sum=20),), discount=3, total=9_877)
+    assert fold({}, sold, ONLINE)["tickets.sell.discount_sum"] == 3
+
+
+@given(sold=receipts(), before=receipts(), autonomous=st.booleans())
+def test_an_annulment_takes_everything_off_but_the_number_of_receipts(sold, before, autonomous):
+    delivery = AUTONOMOUS if autonomous else ONLINE
+    first = fold(folded([deposit()]), before, ONLINE)
+    annulled = annulment_of(sold, delivery, id=bytes(16), number=9, issued_at=5)
+    after = fold(fold(first, sold, delivery), annulled, ONLINE)
+    name = f"tickets.{sold.operation.value}.total_count"
+    assert after == {**first, name: first.get(name, 0) + 1}
+
+
+def test_an_annulment_of_a_receipt_that_turned_out_to_be_autonomous():
+    sold = receipt()
+    counted = turned_autonomous(folded([sold]), sold)
+    annulled = annulment_of(sold, AUTONOMOUS, id=bytes(16), number=2, issued_at=5)
+    assert fold(counted, annulled, ONLINE) == {"tickets.sell.total_count": 1}
+    assert (annulled.annuls, annulled.total, annulled.shift) == (sold.number, sold.total, sold.shift)
+    assert annulled.cashier == sold.cashier
+
+
+def test_an_annulment_is_in_no_count_of_autonomous_documents():
+    counted = folded([receipt()])
+    assert turned_autonomous(counted, annulment()) == counted

@@ -11,6 +11,8 @@ from msgspec.structs import fields, replace
 from fiscal.domain.money import MONEY_MAX, format_minor, parse_minor
 from fiscal.domain.receipt import (
     CASH_SIGN,
+    Modifier,
+    ModifierKind,
     Operation,
     ParentReceipt,
     Payment,
@@ -23,6 +25,8 @@ from fiscal.domain.receipt import (
 from tests.documents import T0, due, item, net_of, receipt, receipts, tax_of
 
 CASH, CARD, MOBILE = PaymentKind.CASH, PaymentKind.CARD, PaymentKind.MOBILE
+OFF, UP = ModifierKind.DISCOUNT, ModifierKind.MARKUP
+TAKEN_BACK = item(taxes=(tax_of(10_000, 12_000, inside=False),), storno=True)
 PARENT = ParentReceipt(sign="123456789012", issued_at=T0, total=10_000, rnm="010100000013")
 
 
@@ -54,6 +58,15 @@ def pay(kind: PaymentKind, amount: int) -> Payment:
         receipt(operation=Operation.SELL_RETURN, parent=PARENT),
         receipt(operation=Operation.BUY_RETURN, parent=PARENT),
         receipt(items=(item(MONEY_MAX),)),
+        receipt(items=(item(), item(5_000), item(5_000, storno=True))),
+        receipt(items=(item(storno=True), item())),
+        receipt(items=(item(rate=12_000), item(rate=12_000, storno=True))),
+        receipt(items=(*(item(taxes=(tax_of(10_000, 12_000, inside=False),)),) * 2, TAKEN_BACK)),
+        receipt(modifiers=(Modifier(kind=OFF, sum=10_000),)),
+        receipt(modifiers=(Modifier(kind=UP, sum=1), Modifier(kind=UP, sum=1, storno=True))),
+        receipt(items=(item(discount=5),), modifiers=(Modifier(kind=OFF, sum=5, storno=True),)),
+        receipt(markup=5, modifiers=(Modifier(kind=UP, sum=5, storno=True),)),
+        receipt(taxes=(tax_of(9_000, 12_000),), modifiers=(Modifier(kind=OFF, sum=1_000),)),
     ],
 )
 def test_a_right_receipt_has_no_fault(right: Receipt):
@@ -85,6 +98,17 @@ def test_a_right_receipt_has_no_fault(right: Receipt):
             [("tax_sum", "items[0].taxes[0].sum")],
         ),
         (receipt(discount=1, markup=1), [("discount_and_markup", "markup")]),
+        (receipt(items=(item(), item(storno=True, discount=1)), total=0), [("storno", "items[1]")]),
+        (receipt(items=(item(), item(storno=True, markup=1)), total=0), [("storno", "items[1]")]),
+        (receipt(items=(item(), item(section="2", storno=True))), [("storno", "items")]),
+        (receipt(items=(item(), item(rate=12_000, storno=True))), [("storno", "items"), ("storno", "items")]),
+        (receipt(modifiers=(Modifier(kind=OFF, sum=1, storno=True),)), [("storno", "items")]),
+        (receipt(markup=4, modifiers=(Modifier(kind=UP, sum=5, storno=True),)), [("storno", "items")]),
+        (receipt(modifiers=(Modifier(kind=OFF, sum=1),), total=10_000), [("total", "total")]),
+        (
+            receipt(modifiers=(Modifier(kind=OFF, sum=10_001),), total=0, payments=()),
+            [("discount_too_large", "discount"), ("total", "total")],
+        ),
         (
             receipt(discount=10_001, total=0, payments=()),
             [("discount_too_large", "discount"), ("total", "total")],

@@ -4,10 +4,11 @@ import pytest
 from msgspec import structs
 
 from fiscal.domain.lifecycle import DocumentState
-from fiscal.domain.receipt import Customer
+from fiscal.domain.receipt import Customer, Modifier, ModifierKind
 from fiscal.rendering.receipts import receipt_sheet
 from fiscal.rendering.sheet import Banner, Code, Line, Pair
 from fiscal.rendering.values import PrintedReceipt, printed
+from tests.documents import annulment, item, receipt
 from tests.fiscal.rendering.samples import DEPOSIT, FORMS, KZ, MIXED, RETURN, SELL
 
 
@@ -100,3 +101,25 @@ def test_a_return_names_another_register_only_if_it_was_another():
     assert isinstance(elsewhere, PrintedReceipt)
     rows = [row.right for row in receipt_sheet(elsewhere).rows if isinstance(row, Pair) and row.left == "РНМ"]
     assert rows == ["010620250302", KZ.rnm]
+
+
+def test_a_storno_and_what_belongs_to_no_line():
+    sold = receipt(
+        items=(item(rate=16_000), item(5_000, rate=16_000), item(5_000, rate=16_000, storno=True)),
+        modifiers=(
+            Modifier(kind=ModifierKind.MARKUP, sum=300, name="Доставка"),
+            Modifier(kind=ModifierKind.MARKUP, sum=100, storno=True),
+            Modifier(kind=ModifierKind.DISCOUNT, sum=200),
+        ),
+    )
+    shown = pairs(form(sold))
+    assert "3. СТОРНО Хлеб" in lines(form(sold))
+    assert "-50,00" in [row.right for row in receipt_sheet(form(sold)).rows if isinstance(row, Pair)]
+    assert (shown["Доставка"], shown["СТОРНО Наценка"], shown["Скидка"]) == ("3,00", "-1,00", "-2,00")
+    assert [tax for name, tax in shown.items() if "НДС" in name] == ["13,79"]
+
+
+def test_an_annulment_names_its_receipt():
+    made = form(annulment())
+    assert receipt_sheet(made).title == "АННУЛИРОВАНИЕ ЧЕКА"
+    assert "Аннулирован чек № 1" in lines(made)
