@@ -301,9 +301,9 @@ def annulment_of(
     receipt: Receipt,
     delivery: Delivery,
     *,
-    id: bytes,
+    id: bytes,  # noqa: A002 - the name of the document's field
     number: int,
-    issued_at: Instant,  # noqa: A002 - a field's name
+    issued_at: Instant,
 ) -> Annulment:
     """The document that takes this receipt back; ``delivery`` is how the receipt had been delivered when it was counted.
 
