@@ -171,13 +171,16 @@ class Committer:
         committed_at = self._clock.now()
         first = last = 0
         stale: list[Work] = []
+        kept: list[Work] = []
         for work, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Committed):
                 first = first or outcome.first_seq
                 last = outcome.first_seq + len(work.append.entries) - 1
-                self._committed(work, outcome, ended)
+                self._keep(work, outcome, ended)
+                kept.append(work)
             else:
                 stale.append(work)
+        self._answer(kept)
         if stale:
             await self._again(stale)
         if first:
@@ -263,32 +266,37 @@ class Committer:
             log.error("the journal is broken; nothing more is accepted", error=str(error))
             self._on_broken(error)
 
-    def _committed(self, work: Work, outcome: Committed, ended: Moment) -> None:
-        """The entries are durable: now the answer may leave, and with it everybody who asked the same meanwhile."""
+    def _keep(self, work: Work, outcome: Committed, ended: Moment) -> None:
+        """The entries are durable: their register is so far now, and whoever watches hears of it."""
         lane = work.lane
         lane.in_flight.remove(work)
         lane.committed = work.append.after
-        asked = work.asked
         document = work.document
-        if ended - asked.moment > self._answer_timeout_s:
+        if ended - work.asked.moment > self._answer_timeout_s:
             work.late = True
             self._metrics.late()
             if document is not None:
                 self.note(lane.register_id, document.number, NoteKind.LATE)
         if document is not None and document.autonomous:
             self._metrics.autonomous()
-        self._office.tell_committed(work, outcome)
         if work.late and self._withhold_late:
             if document is not None:
                 self.note(lane.register_id, document.number, NoteKind.WITHHELD)
-            self._office.answer(asked, None)
-        else:
-            self._office.answer(asked, work.answer)
-        if work.copies:
-            lane.waiting.extendleft(reversed(work.copies))
-        lane.settle()
-        if lane.waiting and not lane.busy:
-            self._office.go_on(lane)
+            work.answer = None
+        self._office.tell_committed(work, outcome)
+
+    def _answer(self, kept: list[Work]) -> None:
+        """Now the answers may leave, and then everybody has his turn who asked the same meanwhile."""
+        answer = self._office.answer
+        for work in kept:
+            answer(work.asked, work.answer)
+        for work in kept:
+            lane = work.lane
+            if work.copies:
+                lane.waiting.extendleft(reversed(work.copies))
+            lane.settle()
+            if lane.waiting and not lane.busy:
+                self._office.go_on(lane)
 
     async def flush(self) -> None:
         """Write the lines of history that no batch has taken along yet; they are many seconds old at the most."""

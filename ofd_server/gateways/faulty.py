@@ -92,7 +92,7 @@ class FaultyConversation(Conversation):
         if isinstance(thing, Ending):
             self._end(thing)
         else:
-            super().data_received(thing)
+            self.take_in(thing)
 
     def _ask(self, session: Session, number: int, request: Request) -> None:
         began = asyncio.get_running_loop().time()
@@ -145,7 +145,7 @@ class FaultyConversation(Conversation):
         if chunks and chunks[-1] == b"":
             self._close()
         elif not self.is_taking:
-            self._take_events()
+            self.take_events()
 
     def _write(self) -> None:
         """What the connection says by itself (a refusal of garbage, its end) passes the line too, in its order."""
