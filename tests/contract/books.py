@@ -15,6 +15,7 @@ from ofd_server.core.entries import (
     AnomalyCode,
     DocumentRecorded,
     Entry,
+    Exchanged,
     MadeAutonomous,
     PeriodRecorded,
     ProfileChanged,
@@ -82,11 +83,21 @@ def mark(number: int, sign: int | None = 7, period: int | None = 1) -> MadeAuton
     return MadeAutonomous(at=T0 + 5, number=number, autonomous_sign=sign, period=period)
 
 
+EXCHANGED: Final = Exchanged(
+    issued=2**32 - 1, token=1, reqnum=65_535, command=6, number=1, answer=b"\x08\x06\x12\x02\x08\x00"
+)
 EVERY_KIND: Final[tuple[Entry, ...]] = (
     registered(profile=PROFILE, last_number=0, last_shift=0),
     *(recorded(document) for document in ONE_OF_EACH),
     recorded(ONE_OF_EACH[0], autonomous=True, autonomous_sign=2**31 - 1, period=3),
     recorded(ONE_OF_EACH[0], anomalies=(anomaly(AnomalyCode.VERY_OLD, 1), anomaly(AnomalyCode.CLOCK_BACKWARDS, 1))),
+    recorded(ONE_OF_EACH[2], exchange=EXCHANGED),
+    recorded(
+        ONE_OF_EACH[0],
+        protocol="kz",
+        exchange=EXCHANGED._replace(issued=None, answer=b""),
+        anomalies=(anomaly(AnomalyCode.KZ_WARNING, 1, "service_missing: service: is missing"),),
+    ),
     mark(1),
     mark(1, None, None),
     period(),

@@ -11,9 +11,17 @@ from fiscal.domain.document import ONLINE, Delivery, Document
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.shift import Shift
 from fiscal.time import HOUR
-from ofd_server.core.entries import Entry, ProfileChanged, Registered, Standing, StandingChanged, TokenReset
+from ofd_server.core.entries import (
+    AnomalyCode,
+    Entry,
+    ProfileChanged,
+    Registered,
+    Standing,
+    StandingChanged,
+    TokenReset,
+)
 from ofd_server.core.state import Period, RegisterState, Tape, apply, register_from
-from tests.contract.books import EVERY_KIND, PROFILE, PROFILE_RU, anomaly, mark, period, recorded, registered
+from tests.contract.books import EVERY_KIND, EXCHANGED, PROFILE, PROFILE_RU, anomaly, mark, period, recorded, registered
 from tests.documents import T0, close_shift, correction, deposit, document_id, receipt, void, withdrawal
 
 
@@ -65,6 +73,29 @@ def test_a_register_that_came_with_history():
 )
 def test_each_entry_changes_its_own_part(entry: Entry, changes: dict[str, Any]):
     assert apply(NEW, entry) == NEW._replace(version=2, **changes)
+
+
+def test_the_last_exchange_is_known_until_another_one_and_a_reset_takes_its_token():
+    first = EXCHANGED._replace(issued=5)
+    state = after(registered(), recorded(receipt(), exchange=first))
+    assert state.tape.exchange == first
+    state = after(recorded(deposit(2)), state=state)
+    assert state.tape.exchange == first, "a document over another protocol leaves it"
+    state = apply(state, TokenReset(at=T0, token_digest=b"\x02" * 32))
+    assert state.tape.exchange == first._replace(issued=None)
+    second = EXCHANGED._replace(issued=6, number=3)
+    assert after(recorded(deposit(3), exchange=second), state=state).tape.exchange == second
+
+
+def test_a_warning_is_known_by_the_name_of_its_rule():
+    first = anomaly(AnomalyCode.KZ_WARNING, 1, "service_missing: service: is missing")
+    second = anomaly(AnomalyCode.KZ_WARNING, 0, "coins: ticket: 100 tiyn are more than a tenge")
+    state = after(registered(), recorded(receipt(), anomalies=(anomaly(), first)), second, anomaly())
+    assert state.tape.warned == ("service_missing", "coins")
+
+
+def test_a_register_of_a_later_shift_has_a_history_elsewhere():
+    assert after(registered(last_shift=6)).tape == Tape(complete=False, shift=Shift(6))
 
 
 def test_a_register_becomes_known_once():
