@@ -1,6 +1,7 @@
 """The catalogue: read from JSON, handed out by version and by barcode."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ PLAIN = {
 def asked(version: int, catalogue=SMALL, **fields):
     request = sent(4, version, nomenclature=fields).nomenclature
     found = nomenclature_of(catalogue, request, version, ZONE, Taxation.SIMPLIFIED)
-    made = {"command": 4, "result": {"result_code": int(found.code)}, "nomenclature": found.fields}
+    made: dict[str, Any] = {"command": 4, "result": {"result_code": int(found.code)}, "nomenclature": found.fields}
     answer = parse_response(version, serialize(response_type(version)(**made)))
     return answer.result.result_code, answer.nomenclature
 

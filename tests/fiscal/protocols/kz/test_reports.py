@@ -124,7 +124,7 @@ def zx(**fields):
     return sent(3, 203, report={"report": 1, "date_time": MORNING, "zx_report": made}).report.zx_report
 
 
-def rows(count: int, amount: int) -> list:
+def rows(count: int, amount: int) -> list[dict[str, object]]:
     return [{"operation": 2, "count": count, "sum": tenge(amount)}]
 
 

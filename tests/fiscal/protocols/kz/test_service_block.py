@@ -1,5 +1,7 @@
 """What stands beside a command: profiles, offline periods, ads."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ DEVICE = 100_500
 
 
 def answered(version: int, **fields):
-    made = {"command": 5, "result": {"result_code": 0}, "service": fields}
+    made: dict[str, Any] = {"command": 5, "result": {"result_code": 0}, "service": fields}
     return parse_response(version, serialize(response_type(version)(**made))).service
 
 
