@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from fiscal.protocols.kz.codes import Command, ResultCode
 from fiscal.protocols.kz.header import HEADER_SIZE
-from tests.vectors.kz import stranger
+from tests.vectors.kz import meaning, referee, stranger
 from tests.vectors.kz.authoring.scene import SCRIPTS
 from tests.vectors.kz.meaning import Judge
 from tests.vectors.kz.play import FILES, FOLDER, load, play
@@ -60,12 +61,30 @@ def test_every_answer_goes_to_its_request(dialogue):
             assert (asked[:4], asked[8:12], asked[16:]) == (said[:4], said[8:12], said[16:])
 
 
-def test_a_stranger_brings_nothing_along():
-    tree = ast.parse(Path(stranger.__file__).read_text(encoding="utf-8"))
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+@pytest.mark.parametrize("dialogue", DIALOGUES)
+def test_every_report_tells_what_a_second_bookkeeping_counts(dialogue):
+    referee.check(dialogue)
+
+
+def test_the_second_bookkeeping_sees_every_kind_of_report_and_a_ticket_that_is_missing():
+    compared = sum(referee.check(load(path)) for path in FILES)
+    tampered = load(FOLDER / "info-in-an-open-shift.json")
+    del tampered["steps"][0]
+
+    assert compared > 80
+    with pytest.raises(AssertionError, match="told and counted differ"):
+        referee.check(tampered)
+
+
+@pytest.mark.parametrize("module", [stranger, referee, meaning], ids=lambda module: module.__name__)
+def test_a_stranger_brings_nothing_along(module):
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    imported = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
 
-    assert imported == {"__future__", "re", "struct", "collections.abc", "pathlib", "typing"}
+    known = sys.stdlib_module_names | {"__future__"}
+    foreign = {name for name in imported if name.partition(".")[0] not in known}
+    assert foreign <= {"tests.vectors.kz.stranger", "tests.vectors.kz.meaning"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
