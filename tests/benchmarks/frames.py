@@ -1,4 +1,5 @@
-"""What the registers of a benchmark send: frames of the real client codec, made before anything is measured.
+"""What the registers of a benchmark send: the same receipt as frames of the real client codec, made before anything is
+measured, and composed with nothing but msgpack when it is sent, as a client in another language would.
 
 A frame does not name its register (the session does), so all registers send the same bytes: ids rise within a register,
 and that is all the operator asks of them.
@@ -7,7 +8,10 @@ and that is all the operator asks of them.
 from __future__ import annotations
 
 import time
+from struct import Struct
 from typing import Final
+
+from msgpack import packb
 
 from fiscal.domain.messages import Hello, SubmitDocument
 from fiscal.domain.receipt import Cashier, Item, Operation, Payment, PaymentKind, Receipt, Tax
@@ -19,6 +23,7 @@ from fiscal.protocols.native.codec import NATIVE
 GOODS: Final = ("Хлеб бородинский нарезной", "Молоко 3,2 % 1 л", "Яблоки «Апорт», кг")
 PRICE: Final = 15_000
 VAT: Final = 16_000
+TAX: Final = tax_inside(PRICE, VAT)
 TAKEN: Final = 50_000
 PROFILE: Final = RegisterProfile(
     taxpayer=Taxpayer(name="ТОО «Бенчмарк»", tax_id="240140000011"),
@@ -30,7 +35,7 @@ PROFILE: Final = RegisterProfile(
 
 def receipt(number: int, issued_at: int) -> Receipt:
     """A receipt of three items with tax, paid in cash, as a grocery writes it."""
-    tax = Tax(rate=VAT, base=PRICE, sum=tax_inside(PRICE, VAT))
+    tax = Tax(rate=VAT, base=PRICE, sum=TAX)
     items = tuple(Item(name=name, price=PRICE, quantity=1_000, sum=PRICE, taxes=(tax,)) for name in GOODS)
     total = PRICE * len(items)
     return Receipt(
@@ -48,13 +53,41 @@ def receipt(number: int, issued_at: int) -> Receipt:
     )
 
 
-def receipts(count: int) -> list[bytes]:
-    """Frames of receipts 1 to ``count``, requests 2 and on of a session."""
-    now = time.time_ns() // 1_000_000
+def receipts(count: int, now: int | None = None) -> list[bytes]:
+    """Frames of receipts 1 to ``count``, requests 2 and on of a session, issued now unless told otherwise."""
+    now = now or time.time_ns() // 1_000_000
     return [
         NATIVE.serialize(SubmitDocument(content=encode_content(receipt(number, now))), number + 1)
         for number in range(1, count + 1)
     ]
+
+
+_HEADER: Final = Struct(">4sBBHII")
+
+
+def composed(number: int, issued_at: int) -> bytes:
+    """The frame of receipt ``number`` from plain values: byte for byte what :func:`receipts` makes for that time."""
+    tax = {"rate": VAT, "base": PRICE, "sum": TAX}
+    items = [{"name": name, "price": PRICE, "quantity": 1_000, "sum": PRICE, "taxes": [tax]} for name in GOODS]
+    total = PRICE * len(items)
+    content = packb(
+        {
+            "kind": "receipt",
+            "id": number.to_bytes(8, "big") + bytes(8),
+            "number": number,
+            "shift": 1,
+            "issued_at": issued_at,
+            "cashier": {"code": 1, "name": "Айгуль"},
+            "operation": "sell",
+            "items": items,
+            "payments": [{"kind": "cash", "sum": total}],
+            "total": total,
+            "taken": TAKEN,
+            "change": TAKEN - total,
+        }
+    )
+    body: bytes = packb({"content": content})
+    return _HEADER.pack(b"MOFD", 1, 0, 2, len(body), number + 1) + body
 
 
 def hello(register: str) -> bytes:

@@ -52,7 +52,6 @@ def _crowd(address: str, connections: int, prefix: str) -> Process:
         "address": address,
         "connections": connections,
         "prefix": prefix,
-        "documents": 0,
         "warmup_s": 0,
         "seconds": 0,
         "idle": True,

@@ -1,7 +1,14 @@
 """The arithmetic of the benchmarks: what they tell must be what was measured."""
 
 from tests.benchmarks.figures import Aim, Figure, Rounds, amount
+from tests.benchmarks.frames import composed, receipts
 from tests.benchmarks.traffic import percentile
+
+
+def test_a_composed_frame_is_that_of_the_real_codec():
+    assert [composed(number, 1_790_000_000_000) for number in (1, 2, 300)] == [
+        receipts(300, 1_790_000_000_000)[number - 1] for number in (1, 2, 300)
+    ]
 
 
 def test_a_ratio_is_of_neighbouring_rounds():

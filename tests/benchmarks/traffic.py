@@ -1,7 +1,8 @@
-"""The registers of a benchmark: a process with many connections that does as little as possible for each answer.
+"""The registers of a benchmark: a process with many connections, each with one request on its way at a time.
 
-The rule: the client must not be the bottleneck. Frames are made beforehand, an answer is recognised by its length and
-its kind, one request of a connection is on its way at a time. Answers that are no acceptance are counted.
+The rule: a register composes each document when it sends it, as a till does, and reads whole frames by their length;
+with ``beforehand`` its frames were made before the measurement, and it does as little as a client can. An answer is
+known by its kind; answers that are no acceptance are counted.
 
 It prints ``{"event": "begin"}`` when the measured time begins, and its result when that has ended.
 """
@@ -19,7 +20,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from fiscal.protocols.native.messages import Kind
-from tests.benchmarks.frames import hello, receipts
+from tests.benchmarks.frames import composed, hello, receipts
 from tests.benchmarks.loops import run
 
 HEADER_SIZE: Final = 16
@@ -29,13 +30,17 @@ CONNECTING: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is asked of the process; ``period_s`` 0 sends the next document as soon as the last was answered."""
+    """What is asked of the process; ``period_s`` 0 sends the next document as soon as the last was answered.
+
+    ``documents`` is how many frames there are ``beforehand``; who composes its frames never runs out of them.
+    """
 
     address: str
     connections: int
     warmup_s: float
     seconds: float
-    documents: int
+    documents: int = 0
+    beforehand: bool = False
     prefix: str = "bench"
     period_s: float = 0.0
     is_echo: bool = False
@@ -47,7 +52,7 @@ class Run:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.frames = receipts(order.documents)
+        self.frames = receipts(order.documents) if order.beforehand else []
         self.accepted = int(Kind.DOCUMENT if order.is_echo else Kind.ACCEPTED)
         self.answers = 0
         self.wrong = 0
@@ -114,6 +119,10 @@ class Register(asyncio.Protocol):
 
     def send(self) -> None:
         run = self.run
+        if not run.order.beforehand:
+            self.number += 1
+            self.transport.write(composed(self.number, time.time_ns() // 1_000_000))
+            return
         if self.number == len(run.frames):
             if not run.order.is_echo:
                 run.used_up = True
