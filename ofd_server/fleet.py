@@ -101,14 +101,14 @@ class Row:
 
 
 class _Noticed:
-    """What happened to a register since its row was made: the ``first`` thing, its last ``document``, and when it was last
+    """What happened to a register since its row was made: its registration, its last ``document``, and when it was last
     heard of; what a person did to it is no word of its.
     """
 
-    __slots__ = ("document", "first", "heard_at")
+    __slots__ = ("document", "heard_at", "registered")
 
-    def __init__(self, first: Happened) -> None:
-        self.first = first
+    def __init__(self) -> None:
+        self.registered: Registered | None = None
         self.document: DocumentRecorded | None = None
         self.heard_at: Instant = 0
 
@@ -228,10 +228,12 @@ class Fleet:
         """Called by the service between a commit and its answers: put it down and go."""
         noticed = self._touched.get(happened.register_id)
         if noticed is None:
-            noticed = self._touched[happened.register_id] = _Noticed(happened)
+            noticed = self._touched[happened.register_id] = _Noticed()
         entry = happened.entry
         if isinstance(entry, DocumentRecorded):
             noticed.document = entry
+        elif isinstance(entry, Registered):
+            noticed.registered = entry
         if entry is None or noticed.document is entry:
             noticed.heard_at = happened.at
 
@@ -243,9 +245,9 @@ class Fleet:
             row = self._rows.get(register_id)
             state = self._service.state_at_hand(register_id)
             if row is None:
-                entry = noticed.first.entry
-                if state is None or not isinstance(entry, Registered):
-                    continue  # it is being read just now
+                entry = noticed.registered
+                if state is None or entry is None:
+                    continue  # it is not committed yet, or is being read just now
                 row = Row(len(self._places) + 1, state, entry.last_number)
                 self._add(row)
             self._hear(row, state or row.state, noticed, now)

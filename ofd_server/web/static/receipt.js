@@ -3,23 +3,52 @@
 import { get, getText, heldDocument, isLive, part } from "./api.js";
 import { el, facts, fill } from "./dom.js";
 import { judge, marksOf } from "./marks.js";
-import { duration, figure, has, moment, money, text } from "./words.js";
+import { duration, has, moment, money, text } from "./words.js";
+
+const AGAIN_MS = 2_000; // lines of a history are written with a later commit
 
 export async function showReceipt(place, id, number) {
-  const path = `/registers/${part(id)}/documents/${number}`;
-  const [held, own] = await Promise.all([heldDocument(id, number).then((short) => short && get(path)), ownDocument(id, path)]);
-  const back = el("p", { class: "row" }, el("a", { href: `#/register/${part(id)}` }, `← ${text("register.title", { id })}`));
-  const document = held ?? own;
-  const title = el("h1", {}, text("receipt.title", { number: figure(number) }));
-  if (!document) {
-    fill(place, back, title, el("p", { class: "wrong" }, text("receipt.nowhere")));
-    return;
+  const view = new ReceiptView(place, id, number);
+  await view.read();
+  const reading = setInterval(() => document.hidden || view.read(), AGAIN_MS);
+  return () => {
+    view.ended = true;
+    clearInterval(reading);
+  };
+}
+
+class ReceiptView {
+  constructor(place, id, number) {
+    Object.assign(this, { place, id, number, path: `/registers/${part(id)}/documents/${number}`, shown: "" });
   }
-  const judged = judge(held, own);
-  const wrong = judged.wrong && el("p", { class: "wrong", role: "alert" }, text(judged.wrong, { number }));
-  const [paper, electronic] = await form(path, held, own);
-  const columns = [el("div", {}, summary(held, document, judged), electronic), el("div", {}, paper, held && history(held, own))];
-  fill(place, back, title, wrong, el("div", { class: "columns wide" }, columns));
+
+  /** Read it, and show it if anything about it is new. */
+  async read() {
+    const [held, own] = await Promise.all([
+      heldDocument(this.id, this.number).then((short) => short && get(this.path)),
+      ownDocument(this.id, this.path),
+    ]).catch(() => [undefined]);
+    const is = JSON.stringify([held, own]);
+    if (this.ended || held === undefined || is === this.shown) return;
+    this.shown = is;
+    await this.show(held, own);
+  }
+
+  async show(held, own) {
+    const { id, number, path, place } = this;
+    const back = el("p", { class: "row" }, el("a", { href: `#/register/${part(id)}` }, `← ${text("register.title", { id })}`));
+    const title = el("h1", {}, text("receipt.title", { number }));
+    if (!held && !own) {
+      fill(place, back, title, el("p", { class: "wrong" }, text("receipt.nowhere")));
+      return;
+    }
+    const judged = judge(held, own);
+    const wrong = judged.wrong && el("p", { class: "wrong", role: "alert" }, text(judged.wrong, { number }));
+    const [paper, electronic] = await form(path, held, own);
+    if (this.ended) return;
+    const columns = [el("div", {}, summary(held, held ?? own, judged), electronic), el("div", {}, paper, held && history(held, own))];
+    fill(place, back, title, wrong, el("div", { class: "columns wide" }, columns));
+  }
 }
 
 function summary(held, document, judged) {
@@ -82,6 +111,8 @@ function formIn(page) {
   for (const each of slip.querySelectorAll("*")) {
     for (const { name } of [...each.attributes]) if (name === "style" || name.startsWith("on")) each.removeAttribute(name);
   }
+  // Its heading is one among those of this page.
+  for (const each of slip.querySelectorAll("h1")) each.setAttribute("aria-level", "3");
   return document.adoptNode(slip);
 }
 

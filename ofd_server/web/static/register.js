@@ -137,7 +137,7 @@ class RegisterView {
         [text("knows.session"), text(register.connected ? "knows.connected" : "knows.not_connected")],
         [text("knows.owner"), profile ? `${profile.taxpayer.name}, ${profile.place}` : text("unknown")],
         [text("knows.rnm"), profile?.rnm ?? text("unknown")],
-        [text("knows.last"), register.last_number ? `${figure(register.last_number)}, ${moment(register.last_issued_at)}` : text("none")],
+        [text("knows.last"), register.last_number ? `${register.last_number}, ${moment(register.last_issued_at)}` : text("none")],
         [text("knows.shift"), shift.open ? text("shift.open", { n: shift.number, at: moment(shift.opened_at) }) : text("shift.closed", { n: shift.number })],
       ]),
     );
@@ -274,7 +274,7 @@ class RegisterView {
     const delay = held ? held.received_at - held.issued_at : null;
     const ownSign = held?.autonomous_sign ?? own?.autonomous_sign ?? null;
     const cells = [
-      el("td", {}, el("a", { href: `#/receipt/${part(this.id)}/${number}` }, figure(number))),
+      el("td", {}, el("a", { href: `#/receipt/${part(this.id)}/${number}` }, String(number))),
       el("td", {}, kind),
       el("td", { class: "number" }, money(document.total)),
       el("td", {}, marksOf(judged, moved)),

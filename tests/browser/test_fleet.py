@@ -1,0 +1,142 @@
+"""The fleet on the page: thousands of lamps, what changes, what was missed, and a register that lives elsewhere."""
+
+import pytest
+from playwright.async_api import expect
+
+from fiscal.domain.lifecycle import RegisterMode
+from fiscal.domain.messages import Hello, ReportStatus
+from fiscal.protocols.rest.codec import MediaType, serialize_request
+from ofd_server.core.administration import add, set_standing
+from ofd_server.core.entries import Standing
+from tests.browser.chromium import opened, watched
+from tests.ofd_server.site import Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FLEET = 5_000
+
+
+async def populate(site, count):
+    service = site.ofd.service
+    for number in range(count):
+        await service.administer(f"kkm-{number:04d}", add(f"kkm-{number:04d}", "token-of-it", None))
+
+
+async def report(site, register_id, **given):
+    status = {"unsent": 0, "mode": RegisterMode.ONLINE, **given}
+    return await site.command(register_id, "status", serialize_request(ReportStatus(**status), MediaType.JSON))
+
+
+async def test_five_thousand_lamps_and_what_changes_in_them(browser, site):
+    await populate(site, FLEET)
+    async with watched(browser, site.url) as page:
+        await opened(page)
+        lamps = page.locator("#lamps")
+        await expect(lamps).to_have_attribute("data-drawn", str(FLEET))
+        await expect(page.locator("#figure-registers")).to_contain_text("000")
+        assert await lamps.evaluate("canvas => canvas.clientHeight") < 2_500
+        for number in range(0, 300, 3):
+            await site.ofd.service.administer(f"kkm-{number:04d}", set_standing(Standing.BLOCKED, "test"))
+        await expect(page.locator(".legend")).to_contain_text("заблокирована: 100")
+        await page.select_option("#filter", "blocked")
+        await expect(page.locator("#registers tbody tr")).to_have_count(50)
+        await expect(page.locator("text=Страница 1 из 2, касс: 100")).to_be_visible()
+        await page.click("text=Дальше")
+        await expect(page.locator("#registers tbody tr").first).to_contain_text("kkm-0150")
+        # A lamp leads to its register.
+        await lamps.click(position={"x": 6, "y": 6})
+        await expect(page.locator("h1")).to_have_text("Касса kkm-0000")
+
+
+async def test_a_register_appears_by_itself_and_tells_how_it_does(browser, site):
+    async with watched(browser, site.url) as page:
+        await opened(page)
+        await expect(page.locator("text=Ни одна касса ещё не известна")).to_be_visible()
+        await site.registered("kkm-1")
+        await site.sold("kkm-1")
+        row = page.locator("#registers tbody tr", has_text="kkm-1")
+        await expect(row).to_contain_text("на связи")
+        await expect(row).to_contain_text("неизвестно")
+        await report(site, "kkm-1", mode=RegisterMode.AUTONOMOUS, unsent=3, oldest_unsent_at=site.clock.now() - 60_000)
+        await expect(row).to_contain_text("передаёт очередь")
+        await expect(page.locator("#figure-waiting")).to_have_text("3")
+        await expect(page.locator("#figure-documents")).to_have_text("1")
+
+
+async def test_the_operators_knowledge_and_the_registers_word_are_kept_apart(browser, site):
+    await site.registered("kkm-1")
+    await site.sold("kkm-1")
+    async with watched(browser, site.url) as page:
+        await opened(page, "/#/register/kkm-1")
+        said = page.locator("section", has=page.locator("#said-title"))
+        await expect(said).to_contain_text("Неизвестно: касса о себе не сообщала")
+        await expect(page.locator("section", has=page.locator("#knows-title"))).to_contain_text("ТОО «Ромашка»")
+        await expect(page.locator("#till-title")).to_have_count(0)
+        await report(site, "kkm-1", mode=RegisterMode.BLOCKED_AUTONOMOUS, unsent=2, stuck="document 7 was refused")
+        await expect(said).to_contain_text("заблокирована, автономна")
+        await expect(said).to_contain_text("document 7 was refused")
+        await expect(page.locator("section", has=page.locator("#stuck-title"))).to_contain_text("Говорит сама касса")
+
+
+async def test_after_a_gap_everything_is_read_anew(browser, site):
+    await site.registered("kkm-1")
+    async with watched(browser, site.url) as page:
+        await opened(page)
+        await expect(page.locator("#registers tbody tr")).to_have_count(1)
+        # Another epoch is what another process is: no cursor of the page means anything to it.
+        fleet = site.ofd._fleet
+        fleet.close()
+        await site.registered("kkm-2")
+        fleet.wake()
+        await expect(page.locator("#registers tbody tr")).to_have_count(2)
+        await site.registered("kkm-3")
+        await expect(page.locator("#registers tbody tr")).to_have_count(3)
+
+
+async def test_the_page_comes_back_when_its_stream_has_ended(browser, site):
+    await site.registered("kkm-1")
+    async with watched(browser, site.url, "ERR_") as page:
+        await opened(page)
+        await expect(page.locator("#connection")).to_have_text("Связь с оператором есть")
+        for conversation in tuple(site.ofd._http.connections):
+            conversation.transport.abort()
+        await expect(page.locator("#connection")).to_contain_text("пробует снова")
+        await site.registered("kkm-2")
+        await expect(page.locator("#connection")).to_have_text("Связь с оператором есть")
+        await expect(page.locator("#registers tbody tr")).to_have_count(2)
+
+
+async def test_a_person_who_changes_something_is_asked_for_the_token(browser, site):
+    async with Site(api_token="a-token-of-eight") as closed:
+        await closed.registered("kkm-1")
+        async with watched(browser, closed.url, "401") as page:
+            await opened(page, "/#/register/kkm-1")
+            await page.click("#link-cut")
+            await page.fill("#token-value", "a-token-of-eight")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#link-state")).to_have_text("Связь оборвана.")
+            await page.click("#link-up")
+            await expect(page.locator("#link-state")).to_have_text("Связь цела.")
+
+
+async def test_names_that_would_be_markup_are_text(browser, site):
+    evil = "<img src=x onerror=alert(1)>"
+    await site.ofd.service.administer(evil, add(evil, "token-of-it", None))
+    async with watched(browser, site.url) as page:
+        await opened(page)
+        await expect(page.locator("#registers a")).to_have_text(evil)
+        await page.click("#registers a")
+        await expect(page.locator("h1")).to_have_text(f"Касса {evil}")
+        assert await page.locator("main img").count() == 0
+
+
+async def test_hello_alone_makes_a_lamp(browser, site):
+    await site.command(
+        "kkm-9",
+        "hello",
+        serialize_request(Hello(register="kkm-9", token="t" * 8, software="x"), MediaType.JSON),
+        token=None,
+    )
+    async with watched(browser, site.url) as page:
+        await opened(page)
+        await expect(page.locator("#registers tbody tr")).to_have_count(1)
