@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from fiscal.domain.document import Document
 from fiscal.domain.messages import Answer, Request
 from fiscal.errors import RemoteProtocolError
@@ -50,8 +52,7 @@ class Administration:
     decide: Administer
 
 
-@dataclass(slots=True, eq=False)
-class Waiting:
+class Waiting(Struct, eq=False):
     """A request that came: when its last byte was in, on both clocks, and whom to answer."""
 
     session: Session
@@ -65,8 +66,7 @@ class Waiting:
     """What the content of a :class:`SubmitDocument` is, once somebody has looked."""
 
 
-@dataclass(slots=True, eq=False)
-class Work:
+class Work(Struct, eq=False):
     """A decision on its way to the journal."""
 
     lane: Lane
@@ -74,7 +74,7 @@ class Work:
     answer: Answer | OwnAnswer | None
     asked: Waiting
     late: bool = False
-    copies: list[Waiting] = field(default_factory=list)
+    copies: list[Waiting] = []
 
     @property
     def document(self) -> DocumentRecorded | None:

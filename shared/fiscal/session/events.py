@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fiscal.domain.messages import Answer, Request
 from fiscal.errors import RemoteProtocolError
 from fiscal.time import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReceived:
+class RequestReceived(Struct, frozen=True):
     """Operator: a request came whole, its last byte at ``received_at``. Answer it with ``send_answer(number, ...)``."""
 
     number: int
@@ -19,8 +19,7 @@ class RequestReceived:
     received_at: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRejected:
+class RequestRejected(Struct, frozen=True):
     """Operator: a request came that is none, or not now. Answer it with a refusal; the session goes on."""
 
     number: int
@@ -28,8 +27,7 @@ class RequestRejected:
     received_at: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerReceived:
+class AnswerReceived(Struct, frozen=True):
     """Register: the answer to request ``number`` came whole; ``late`` when it was reported overdue before."""
 
     number: int
@@ -38,22 +36,19 @@ class AnswerReceived:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerOverdue:
+class AnswerOverdue(Struct, frozen=True):
     """Register: the answer limit of request ``number`` has passed (S3-13). The answer may still come, and is late."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolBroken:
+class ProtocolBroken(Struct, frozen=True):
     """The peer made an error after which the session cannot go on. Write what ``data_to_send`` has, then close."""
 
     error: RemoteProtocolError
 
 
-@dataclass(frozen=True, slots=True)
-class PeerClosed:
+class PeerClosed(Struct, frozen=True):
     """The peer sends no more. A register that closed its half still reads answers; an operator that closed is gone."""
 
 
@@ -66,8 +61,7 @@ class Quiet(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class IdleTimedOut:
+class IdleTimedOut(Struct, frozen=True):
     """Operator: what had to come did not come in time. Write what ``data_to_send`` has, then close."""
 
     awaited: Quiet
