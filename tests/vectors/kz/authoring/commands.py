@@ -430,3 +430,25 @@ async def zone_of_the_register(scene: Scene) -> None:
     fields = {f"{FIGURES}.open_shift_time.time.hour": 5}
     await scene.ask(parts.ticket(moment), ticket="A", contains={"ticket.qr_code": "t=20260302T050000"})
     await scene.ask(parts.report(moment, ReportType.X), fields=fields)
+
+
+@dialogue(
+    "INFO of an open shift, with everything in it, is longer than the 1024 bytes that an old client reads at once."
+)
+async def info_of_more_than_1024_bytes(scene: Scene) -> None:
+    service = parts.service(scene.now, scene.now)
+    items = [parts.goods(100_00, section_code=str(section)) for section in range(1, 9)]
+    await scene.ask(parts.ticket(scene.now, 800_00, items=items, service=service), ticket="A")
+    answer = await scene.ask(parts.INFO | {"service": service}, fields={f"{FIGURES}.sections#": 8})
+    assert answer.ByteSize() > 1024
+
+
+@dialogue("NOMENCLATURE with neither a version nor a barcode asks for everything.", **CATALOGUE)
+async def nomenclature_without_a_question(scene: Scene) -> None:
+    await scene.ask(parts.nomenclature(), fields={"nomenclature.elements#": 3})
+
+
+@dialogue("Taxes that the schema calls binded: a register that asks is told its regime and its rates.")
+async def system_binded_taxation(scene: Scene) -> None:
+    service = parts.service(scene.now, scene.now, get_binded_taxation=True)
+    await scene.ask(parts.SYSTEM | {"service": service}, fields={"service.binded_taxation.taxation_type": 101})

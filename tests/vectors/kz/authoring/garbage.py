@@ -157,3 +157,22 @@ async def frames_of_two_devices(scene: Scene) -> None:
     await scene.ask(
         parts.ticket(scene.now), ticket="B", token=999, device=200600, number=1, issues="token of the other"
     )
+
+
+@dialogue("Each command that has a block, without it: 3.")
+async def bodies_without_their_blocks(scene: Scene) -> None:
+    for command in (Command.CLOSE_SHIFT, Command.REPORT, Command.NOMENCLATURE, Command.MONEY_PLACEMENT, Command.AUTH):
+        await scene.ask({"command": command}, PROTOCOL_ERROR)
+    await scene.ask(parts.ticket(scene.now), ticket="A")
+
+
+@dialogue("A number beyond 31 bits in a uint32 field: 3.")
+async def body_with_a_number_out_of_range(scene: Scene) -> None:
+    await scene.ask(parts.ticket(scene.now, fr_shift_number=2**31), PROTOCOL_ERROR, command=UNREADABLE)
+
+
+@dialogue("A text that is no UTF-8: 3.")
+async def body_with_a_text_that_is_none(scene: Scene) -> None:
+    body = request_type(203)(**parts.ticket(scene.now)).SerializeToString()
+    wrong = body.replace("Хлеб".encode(), b"\xff" * len("Хлеб".encode()))
+    await scene.ask(wrong, PROTOCOL_ERROR, command=UNREADABLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from fiscal.protocols.kz.checksum import checksum_of
@@ -256,6 +257,49 @@ async def date_that_does_not_exist(scene: Scene) -> None:
     await refused_then_good(scene, request, 13)
 
 
+@dialogue("A hundred tiyn are a tenge: coins above 99 are wrong, 13.")
+async def coins_above_99(scene: Scene) -> None:
+    request = parts.ticket(scene.now)
+    request["ticket"]["amounts"]["total"] = {"bills": 499, "coins": 100}
+    await refused_then_good(scene, request, 13)
+
+
+@dialogue("A discount larger than the goods: 13.")
+async def discount_larger_than_the_goods(scene: Scene) -> None:
+    items = [parts.goods(500_00), parts.modifier(ItemType.DISCOUNT, 500_01)]
+    await refused_then_good(scene, parts.ticket(scene.now, 0, items=items, payments=[]), 13)
+
+
+@dialogue("A storno of goods that are not on the ticket: 13.")
+async def storno_of_more_than_there_is(scene: Scene) -> None:
+    storno = {"type": ItemType.STORNO_COMMODITY, "storno_commodity": parts.goods(600_00)["commodity"]}
+    items = [parts.goods(500_00), storno]
+    await refused_then_good(scene, parts.ticket(scene.now, 0, items=items, payments=[]), 13)
+
+
+@dialogue("A ticket without anything but a discount: it has no commodity, 15.")
+async def ticket_of_a_discount_alone(scene: Scene) -> None:
+    items = [parts.modifier(ItemType.DISCOUNT, 50_00)]
+    await refused_then_good(scene, parts.ticket(scene.now, 0, items=items, payments=[]), 15)
+
+
+@dialogue("An autonomous sign has 31 bits and is not 0: 13.")
+async def offline_sign_of_0(scene: Scene) -> None:
+    await refused_then_good(scene, parts.ticket(scene.now, offline_ticket_number=0), 13)
+
+
+@dialogue("A ticket of five days ago that is not autonomous: 13.")
+async def ticket_of_five_days_ago(scene: Scene) -> None:
+    await refused_then_good(scene, parts.ticket(scene.now - timedelta(days=5)), 13)
+
+
+@dialogue("The end of a shift that nobody has opened: 13.")
+async def close_shift_that_is_not_open(scene: Scene) -> None:
+    await scene.ask(parts.ticket(scene.now), ticket="A")
+    await scene.ask(parts.close_shift(scene.now))
+    await scene.ask(parts.close_shift(scene.now), 13)
+
+
 @dialogue("The buyer is the seller: 17.")
 async def buyer_who_is_the_seller(scene: Scene) -> None:
     service = parts.service(scene.now, scene.now)
@@ -298,6 +342,11 @@ async def close_with_a_report(scene: Scene, result: int, checksum: str | None) -
 
 @dialogue("A wrong checksum of the Z-report is nobody's business, unless the operator was told to look.")
 async def checksum_ignored(scene: Scene) -> None:
+    await close_with_a_report(scene, 0, "00000000")
+
+
+@dialogue("An operator that only notes a wrong checksum takes the report.", server={"kz_z_checksum": "check"})
+async def checksum_noted(scene: Scene) -> None:
     await close_with_a_report(scene, 0, "00000000")
 
 
