@@ -10,7 +10,9 @@ from fiscal.domain.signs import DEFAULT_KEY_ID, PUBLIC_KEY
 from fiscal.errors import ConfigurationError
 from ofd_server.config import (
     VERSION,
+    KzRole,
     ServerSettings,
+    cashiers_of,
     format_address,
     load_settings,
     parse_address,
@@ -116,6 +118,10 @@ def test_every_kind_of_variable(monkeypatch, name, text, value):
         ({}, {"MOCK_OFD_VIEWERS": "x"}, "viewers = 1", "MOCK_OFD_VIEWERS: "),
         ({"http_tls_cert": "x.pem"}, {}, "", "settings: http_tls_cert and http_tls_key go together"),
         ({"receipt_url": "ftp://x"}, {}, "", "--receipt-url: "),
+        ({"kz": "7777"}, {}, "", "--kz: must be HOST:PORT"),
+        ({"kz_zone": "Almaty"}, {}, "", "--kz-zone: 'Almaty' is not the name of an IANA time zone"),
+        ({}, {"MOCK_OFD_KZ_PROFILE": "beeline"}, "", "MOCK_OFD_KZ_PROFILE: "),
+        ({}, {}, 'kz_strictness = "none"', "mock-ofd.toml: kz_strictness: "),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path, monkeypatch, flags, variables, table, told):
@@ -153,6 +159,14 @@ def test_settings_made_in_code():
         settings_of(native_tls_key=Path("x"))
 
 
+def test_only_what_somebody_gave_counts_as_given(tmp_path, monkeypatch):
+    file = tmp_path / "mock-ofd.toml"
+    file.write_text("viewers = 7")
+    monkeypatch.setenv("MOCK_OFD_STRICT", "true")
+    settings = load_settings({"http": "off"}, file)
+    assert settings.model_fields_set == {"http", "strict", "viewers"}
+
+
 def test_every_setting_says_what_it_is():
     for name, info in ServerSettings.model_fields.items():
         assert info.description, name
@@ -164,6 +178,21 @@ def test_secrets_are_not_printed(monkeypatch):
     with pytest.raises(ConfigurationError) as caught:
         settings_of(api_token=["a-long-secret"])
     assert "a-long-secret" not in str(caught.value)
+
+
+def test_the_cashiers_of_a_file_by_their_login(tmp_path):
+    assert cashiers_of(settings_of()) == {}
+    file = tmp_path / "cashiers.toml"
+    file.write_text(
+        '[[cashier]]\nlogin = "a"\npassword = "secret-1"\ncode = 1\nname = "A"\n'
+        '[[cashier]]\nlogin = "b"\npassword = "secret-2"\ncode = 2\nname = "B"\nroles = ["chief_paymaster"]\n'
+    )
+    known = cashiers_of(settings_of(kz_cashiers=file))
+    assert {login: (cashier.code, cashier.roles) for login, cashier in known.items()} == {
+        "a": (1, (KzRole.PAYMASTER,)),
+        "b": (2, (KzRole.CHIEF_PAYMASTER,)),
+    }
+    assert "secret" not in repr(known)
 
 
 # ------------------------------------------------------------------------------------------------------------- keys
@@ -180,6 +209,8 @@ def test_without_keys_the_public_one_signs():
     assert (signer.key.id, signer.key.secret) == (DEFAULT_KEY_ID, PUBLIC_KEY)
     assert signer.layout.digits == 12
     assert signer_of(settings_of(sign_digits=10)).layout.digits == 10
+    assert signer_of(settings_of(kz_profile="kazakhtelecom")).layout.digits == 10
+    assert signer_of(settings_of(kz_profile="kazakhtelecom", sign_digits=12)).layout.digits == 12
 
 
 def test_the_first_key_signs_and_the_others_are_known(tmp_path):

@@ -7,6 +7,8 @@ import pytest
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.registers import main
 from ofd_server.core.views import plain_map
+from tests.documents import receipt
+from tests.ofd_server.kz_device import Device, Line
 from tests.ofd_server.site import PROFILE, Running
 
 
@@ -52,6 +54,27 @@ def test_a_register_from_its_beginning_to_its_end(server, run, tmp_path):
 
     assert run("remove", "kkm-1")[1] == "kkm-1: removed\n"
     assert server.do(server.site.hello(token="chosen")).status == 404
+
+
+def test_the_token_of_a_register_of_kazakhstan(run, capsys):
+    with Running(kz="127.0.0.1:0") as server:
+        capsys.readouterr()  # what the server says when it starts
+        at = ("--url", server.url)
+        assert run(*at, "add", "100500", "--token", "123456789")[1] == "100500: good\n"
+        assert run("kz", "100500", *at)[1] == "token        the one that was set\n"
+        device = Device()
+
+        async def sell():
+            line = await Line.to(server.site.ofd.kz_address)
+            await line.ask(device, device.document(receipt()))
+            await Line.close_all()
+
+        server.do(sell())
+        shown = run("kz", "100500", *at)[1]
+        assert shown == (f"token        {device.token}\nthe last     request 1 with the token 123456789, document 1\n")
+        assert json.loads(run("kz", "100500", "--json", *at)[1])["token"] == device.token
+        token = run("reset-token", "100500", *at)[1].splitlines()[1].removeprefix("token: ")
+        assert 1 <= int(token) < 2**32
 
 
 def test_a_register_at_work_is_shown(server, run):
