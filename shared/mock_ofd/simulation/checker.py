@@ -14,12 +14,14 @@ from hashlib import sha256
 
 from fiscal.domain.counters import differences
 from fiscal.domain.lifecycle import DocumentState
+from fiscal.domain.register import RegisterProfile
 from kkt_client.core.dossier import Dossier, dossiers
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.core.records import unseal
 from kkt_client.core.state import RegisterState
 from kkt_client.core.verifying import Walk
 from kkt_client.storage.memory import MemoryDisk
+from mock_ofd.simulation.kz import carried
 from ofd_server.core.entries import Anomaly, AnomalyCode, DocumentRecorded, Entry, MadeAutonomous
 from ofd_server.core.replay import replay
 from ofd_server.ports import StoredEntry
@@ -31,9 +33,13 @@ TOLERATED = frozenset((AnomalyCode.CLOCK_BACKWARDS, AnomalyCode.VERY_OLD))
 
 @dataclass(slots=True)
 class Papers:
-    """What one till handed to its customers, by the caller's key: it outlives every crash."""
+    """What one till handed to its customers, by the caller's key: it outlives every crash.
+
+    ``profile`` is that of a register over the Kazakhstan protocol, which carries documents in a form of its own.
+    """
 
     register_id: str
+    profile: RegisterProfile | None = None
     handed: dict[str, FiscalPaper] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
 
@@ -101,7 +107,7 @@ def _check_side(side: Side) -> list[str]:
         if entry is None:
             found.append(f"document {dossier.number} is lost: the ledger does not hold it")
             continue
-        found += _check_document(dossier, entry, marks.get(dossier.number))
+        found += _check_document(dossier, entry, marks.get(dossier.number), side.papers.profile)
         sign = dossier.autonomous_sign
         if sign is not None:
             if sign in signs:
@@ -135,10 +141,16 @@ def _check_order(documents: Sequence[DocumentRecorded]) -> list[str]:
     return []
 
 
-def _check_document(dossier: Dossier, entry: DocumentRecorded, mark: MadeAutonomous | None) -> list[str]:
+def _check_document(
+    dossier: Dossier, entry: DocumentRecorded, mark: MadeAutonomous | None, profile: RegisterProfile | None
+) -> list[str]:
     found = []
     number = dossier.number
-    if dossier.content != entry.content:
+    if profile is None:
+        content: bytes | None = dossier.content
+    else:
+        content = carried(dossier.document, profile, entry) if dossier.kind == entry.kind else None
+    if content != entry.content:
         found.append(f"document {number} is another one in the ledger")
     if dossier.sign is not None and dossier.sign != entry.sign:
         found.append(f"document {number} was acknowledged with {dossier.sign}, the ledger has {entry.sign}")

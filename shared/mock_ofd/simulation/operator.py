@@ -12,9 +12,12 @@ from fiscal.faults.effects import HostEffect
 from fiscal.faults.run import FaultRun
 from fiscal.protocols.native.codec import NATIVE
 from mock_ofd.simulation.clocks import SimulatedClock
+from mock_ofd.simulation.kz import KZ_PORT, TroubledConversation
 from mock_ofd.simulation.stores import Doom, JournalTrouble, SimulatedJournal
+from ofd_server.core.kz_desk import Desk
 from ofd_server.core.rules import Rules
 from ofd_server.gateways.faulty import FaultyConversation
+from ofd_server.gateways.kz import KzGateway
 from ofd_server.gateways.tcp import TcpGateway
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
@@ -43,6 +46,7 @@ async def run_operator(
     doom: Doom,
     trouble: JournalTrouble,
     faults: FaultRun,
+    protocol: str,
 ) -> None:
     """A life of the operator's process; it ends when the process is killed."""
     journal = SimulatedJournal(disk, random, doom, trouble)
@@ -53,8 +57,12 @@ async def run_operator(
         Rules(),
         NoMetrics(),
     )
-    gateway = TcpGateway(service, NATIVE, clock, conversation=partial(FaultyConversation, faults, _suffer))
-    await gateway.start(HOST, PORT)
+    if protocol == "kz":
+        desk = Desk(rules=Rules(), signer=service.signer)
+        await KzGateway(service, desk, clock, conversation=partial(TroubledConversation, faults)).start(HOST, KZ_PORT)
+    else:
+        gateway = TcpGateway(service, NATIVE, clock, conversation=partial(FaultyConversation, faults, _suffer))
+        await gateway.start(HOST, PORT)
     while True:
         await asyncio.sleep(30)
         await service.flush()

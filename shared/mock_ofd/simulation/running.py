@@ -15,24 +15,26 @@ from mock_ofd.simulation.defects import Defect, planted
 from mock_ofd.simulation.world import Outcome, World
 
 
-def run_world(seed: int, defect: Defect | None = None) -> tuple[Outcome, list[str]]:
+def run_world(seed: int, defect: Defect | None = None, protocol: str = "native") -> tuple[Outcome, list[str]]:
     """Live through the world of this seed; what came of it, and its story."""
     with planted(defect), _quiet():
-        world = World(seed)
+        world = World(seed, protocol=protocol)
         outcome = world.run()
     return outcome, world.story
 
 
-def run_seed(seed: int, defect: Defect | None = None) -> Outcome:
+def run_seed(seed: int, defect: Defect | None = None, protocol: str = "native") -> Outcome:
     """What came of the world of this seed."""
-    return run_world(seed, defect)[0]
+    return run_world(seed, defect, protocol)[0]
 
 
-def run_many(seeds: Iterable[int], defect: Defect | None = None, processes: int | None = None) -> Iterator[Outcome]:
+def run_many(
+    seeds: Iterable[int], defect: Defect | None = None, processes: int | None = None, protocol: str = "native"
+) -> Iterator[Outcome]:
     """What came of these worlds, in the order of the seeds."""
     workers = processes or os.cpu_count() or 1
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(run_seed, defect=defect), seeds, chunksize=4)
+        yield from pool.map(partial(run_seed, defect=defect, protocol=protocol), seeds, chunksize=4)
 
 
 class _quiet:  # noqa: N801 - used like a function

@@ -22,11 +22,14 @@ from fiscal.time import Instant
 from kkt_client.config import RegisterSettings
 from kkt_client.core.events import DocumentMoved, Event
 from kkt_client.core.registration import Registration
+from kkt_client.ports import Transport
 from kkt_client.register import Ports, Register
 from kkt_client.storage.memory import MemoryDisk
+from kkt_client.transports.kz import KzTransport
 from kkt_client.transports.tcp import TcpTransport
 from mock_ofd.simulation.checker import Papers, check, digest
 from mock_ofd.simulation.clocks import SimulatedClock
+from mock_ofd.simulation.kz import KZ_PORT
 from mock_ofd.simulation.loop import Process
 from mock_ofd.simulation.network import SimulatedLoop
 from mock_ofd.simulation.operator import HOST, PORT, run_operator
@@ -65,14 +68,18 @@ class DrawnIds:
         return now.to_bytes(6, "big") + self._random.randbytes(10)
 
 
-def _registration(register_id: str) -> Registration:
-    profile = RegisterProfile(
+def _profile(register_id: str) -> RegisterProfile:
+    return RegisterProfile(
         taxpayer=Taxpayer(name="ТОО «Проба»", tax_id="240140000011"),
         place="Алматы",
         rnm=f"0101{register_id[1:]:0>8}",
         serial=f"SIM-{register_id}",
     )
-    return Registration(register=register_id, token="t", profile=profile, protocol="native")  # noqa: S106 - of a dream
+
+
+def _registration(register_id: str, protocol: str) -> Registration:
+    token = "123456789" if protocol == "kz" else "t"
+    return Registration(register=register_id, token=token, profile=_profile(register_id), protocol=protocol)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,7 @@ class Outcome:
     documents: int
     autonomous: int
     virtual_s: float
+    protocol: str = "native"
 
     @property
     def is_clean(self) -> bool:
@@ -98,7 +106,8 @@ class Outcome:
         if self.is_clean:
             return f"{head}, clean, digest {self.digest[:16]}"
         broken = "".join(f"\n  - {text}" for text in self.broken[:20])
-        again = f"  again: python -m mock_ofd.simulation --seed {self.seed} --story"
+        over = "" if self.protocol == "native" else f" --protocol {self.protocol}"
+        again = f"  again: python -m mock_ofd.simulation --seed {self.seed}{over} --story"
         return f"{head}, {len(self.broken)} promises broken:{broken}\n  trouble: {self.trouble}\n{again}"
 
 
@@ -116,15 +125,20 @@ class _Node:
 class World:
     """One simulated world. :meth:`run` it once."""
 
-    def __init__(self, seed: int, tills: int = TILLS, wishes: int = WISHES) -> None:
+    def __init__(self, seed: int, tills: int = TILLS, wishes: int = WISHES, protocol: str = "native") -> None:
         self.seed = seed
+        self.protocol = protocol
         self.random = Random(seed)
         self.trouble = draw_trouble(self.random)
         self.loop = SimulatedLoop(Random(self.random.random()))
         self.network = self.loop.network
         self.ledger = MemoryJournal()
         self.disks = [MemoryDisk() for _ in range(tills)]
-        self.papers = [Papers(f"R{number:02}") for number in range(tills)]
+        if protocol == "kz":
+            ids = [str(1_000 + number) for number in range(tills)]
+            self.papers = [Papers(one, _profile(one)) for one in ids]
+        else:
+            self.papers = [Papers(f"R{number:02}") for number in range(tills)]
         self.lists = [draw_list(self.random, wishes) for _ in range(tills)]
         self.clocks = [
             SimulatedClock(self.loop, self.random.randint(-CLOCK_ERROR_MS, CLOCK_ERROR_MS)) for _ in range(tills)
@@ -160,6 +174,7 @@ class World:
             documents=sum(len(papers.handed) for papers in self.papers),
             autonomous=sum(bool(getattr(p, "autonomous", 0)) for one in self.papers for p in one.handed.values()),
             virtual_s=round(self.loop.time(), 3),
+            protocol=self.protocol,
         )
         self.loop.close()
         return outcome
@@ -251,6 +266,7 @@ class World:
             self._doom("operator", self.trouble.operator_doom),
             self.journal_trouble,
             self.faults,
+            self.protocol,
         )
 
     async def _till(self, index: int) -> None:
@@ -260,17 +276,22 @@ class World:
         clock = self.clocks[index]
         ports = Ports(
             memory=SimulatedFiscalMemory(self.disks[index], chance, doom),
-            transport=TcpTransport(HOST, PORT, clock, SETTINGS.answer_limit_s),
+            transport=self._transport(clock),
             clock=clock,
             ids=DrawnIds(chance),
             disk=self.disks[index],
             chance=chance,
         )
         register = Register(ports, SETTINGS, partial(self._on_event, index))
-        await register.start(lambda _kept: _registration(papers.register_id))
+        await register.start(lambda _kept: _registration(papers.register_id, self.protocol))
         self._registers[index] = register
         await Till(register, self.lists[index], papers, chance).run(PAUSE_S)
         await asyncio.get_running_loop().create_future()
+
+    def _transport(self, clock: SimulatedClock) -> Transport:
+        if self.protocol == "kz":
+            return KzTransport(HOST, KZ_PORT, clock, SETTINGS.answer_limit_s)
+        return TcpTransport(HOST, PORT, clock, SETTINGS.answer_limit_s)
 
     def _on_event(self, index: int, event: Event) -> None:
         """The rule behind the two ticks: never shown for a document that the ledger does not hold."""
