@@ -83,7 +83,7 @@ def describe() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in ("uvloop", "pydantic", "msgpack", "aiohttp")},
+        "libraries": {name: version(name) for name in ("uvloop", "pydantic", "msgpack", "msgspec", "aiohttp")},
         "disk": disk,
         "load_before": os.getloadavg()[0],
     }
