@@ -15,6 +15,7 @@ from typing import Final
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "serve": ("mock_ofd.cli.serve", "run the operator"),
     "registers": ("mock_ofd.cli.registers", "add, show, block and remove registers of a running operator"),
+    "watch": ("mock_ofd.cli.watch", "the registers of a running operator in the terminal"),
     "verify": ("mock_ofd.cli.verify", "say of a receipt whether it is genuine, by the text of its QR code"),
     "receipt": ("mock_ofd.cli.receipt", "a receipt or a report to keep, as text, HTML, PNG or PDF"),
     "kkt": ("mock_ofd.cli.kkt", "a cash register: sell, return, X and Z reports, and its fiscal memory"),
