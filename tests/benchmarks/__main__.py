@@ -12,17 +12,19 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, idle, ingest, ready, sell, stages
+from tests.benchmarks import half_open, idle, ingest, judge, kz, ready, sell, stages
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
 BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "ingest": ingest.run,
+    "kz": kz.run,
     "sell": sell.run,
     "ready": ready.run,
     "idle": idle.run,
     "half-open": half_open.run,
     "stages": stages.run,
+    "judge": judge.run,
 }
 
 

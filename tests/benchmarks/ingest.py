@@ -36,8 +36,9 @@ class Round:
 
 def measure(server: Process, address: str, **order: Any) -> Round:
     """Let the registers of ``order`` talk to the server; :class:`RuntimeError` when an answer was wrong."""
+    client_module = order.pop("client", "traffic")
     asked = {"address": address, **order}
-    with Process(["-m", "tests.benchmarks.traffic", json.dumps(asked)], cores()[1]) as client:
+    with Process(["-m", f"tests.benchmarks.{client_module}", json.dumps(asked)], cores()[1]) as client:
         client.line()
         before = server.cpu_seconds()
         result = client.line()
@@ -74,7 +75,7 @@ def run(quick: bool) -> list[Figure]:
             against=against,
             reference=reference,
             aims=aims,
-            notes=_notes(durable, echoes),
+            notes=notes(durable, echoes),
         ),
         Figure(
             name="ingest, ledger in memory (what storage costs is the difference)",
@@ -82,7 +83,7 @@ def run(quick: bool) -> list[Figure]:
             measured=Rounds(tuple(each.rate for each in memory)),
             against=against,
             reference=reference,
-            notes=_notes(memory, echoes),
+            notes=notes(memory, echoes),
         ),
         Figure(
             name="echo of frames made beforehand",
@@ -92,7 +93,9 @@ def run(quick: bool) -> list[Figure]:
     ]
 
 
-def _notes(rounds: list[Round], echoes: list[Round]) -> list[str]:
+def notes(rounds: list[Round], echoes: list[Round]) -> list[str]:
+    """Latency, load and cost of these rounds, beside those of the echo."""
+
     def busy(of: list[Round]) -> str:
         server = Rounds(tuple(each.server_busy * 100 for each in of)).text()
         client = Rounds(tuple(each.client_busy * 100 for each in of)).text()

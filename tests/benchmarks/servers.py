@@ -7,9 +7,11 @@ from pathlib import Path
 from tests.benchmarks.machine import Process, cores
 
 
-def operator(data: Path | None) -> Process:
-    """``mock-ofd serve`` as a shop would run it, native protocol only; ``None`` keeps the ledger in memory."""
-    options = ["--native", "127.0.0.1:0", "--http", "off", "--log-level", "error"]
+def operator(data: Path | None, protocol: str = "native") -> Process:
+    """``mock-ofd serve`` as a shop would run it, one protocol only; ``None`` keeps the ledger in memory."""
+    options = ["--http", "off", "--log-level", "error"]
+    for name in ("native", "kz"):
+        options += [f"--{name}", "127.0.0.1:0" if name == protocol else "off"]
     if data is not None:
         options += ["--data", str(data)]
     return Process(["-m", "mock_ofd", "serve", *options], cores()[0])

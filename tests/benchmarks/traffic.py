@@ -133,7 +133,7 @@ class Register(asyncio.Protocol):
         self.transport.write(frame)
 
 
-async def connect(run: Run) -> list[Register]:
+async def connect(run: Run, kind: type[Register]) -> list[Register]:
     """All connections, greeted."""
     loop = asyncio.get_running_loop()
     host, _, port = run.order.address.rpartition(":")
@@ -141,7 +141,7 @@ async def connect(run: Run) -> list[Register]:
     while len(found) < run.order.connections:
         places = range(len(found), min(len(found) + CONNECTING, run.order.connections))
         made = await asyncio.gather(
-            *(loop.create_connection(partial(Register, run, place), host, int(port)) for place in places)
+            *(loop.create_connection(partial(kind, run, place), host, int(port)) for place in places)
         )
         batch = [protocol for _, protocol in made]
         await asyncio.gather(*(register.greeted for register in batch if register.greeted is not None))
@@ -162,9 +162,9 @@ def percentile(values: Sequence[float], part: float) -> float:
     return values[min(len(values) - 1, int(len(values) * part))]
 
 
-async def main(order: Order) -> None:
+async def main(order: Order, kind: type[Register] = Register) -> None:
     run = Run(order)
-    registers = await connect(run)
+    registers = await connect(run, kind)
     gc.collect()
     gc.freeze()
     gc.disable()
