@@ -102,13 +102,13 @@ public final class Main {
     tickets(x, SELL_RETURN, 1);
     require(value(x, "report.zx_report.cash_sum.bills").equals(drawer()), "the drawer holds another sum");
     var z = Wording.textOf(x, "report.zx_report") + " close_shift_time {" + now() + "}";
-    var close = "command: COMMAND_CLOSE_SHIFT close_shift { close_time {" + now() + "} operator { code: 1 name: \"А\" } "
-        + "z_report {" + z + "} } " + service();
+    var close = "command: COMMAND_CLOSE_SHIFT close_shift { close_time {" + now() + "} "
+        + "operator { code: 1 name: \"Алия\" } z_report {" + z + "} } " + service();
     var closed = register.ask("close shift, answer lost", close, Way.ANSWER_LOST, 0);
     tickets(closed, SELL, 5);
     require("REPORT_Z".equals(String.valueOf(value(closed, "report.report"))), "a shift closed without a Z report");
-    var later = register.ask("z report", "command: COMMAND_REPORT report { report: REPORT_Z date_time {" + now() + "} } "
-        + service());
+    var later = register.ask("z report",
+        "command: COMMAND_REPORT report { report: REPORT_Z date_time {" + now() + "} } " + service());
     require(
         value(later, "report.zx_report").equals(value(closed, "report.zx_report")), "the Z report is not what it was");
     var info = register.ask("info after the shift", "command: COMMAND_INFO " + service());
@@ -119,8 +119,8 @@ public final class Main {
     var all = register.ask("nomenclature", "command: COMMAND_NOMENCLATURE nomenclature { current_version: 0 } "
         + service());
     require(Wording.count(all, "nomenclature.elements") > 0, "an empty catalogue");
-    var same = register.ask("nomenclature, nothing new", "command: COMMAND_NOMENCLATURE nomenclature { current_version: "
-        + value(all, "nomenclature.version") + " } " + service());
+    var same = register.ask("nomenclature, nothing new",
+        "command: COMMAND_NOMENCLATURE nomenclature { current_version: " + value(all, "nomenclature.version") + " } " + service());
     require(Wording.count(same, "nomenclature.elements") == 0, "an actual catalogue is sent again");
     if (newer) {
       register.ask("no such barcode", "command: COMMAND_NOMENCLATURE nomenclature { barcode: \"0000000000000\" } "
@@ -176,7 +176,8 @@ public final class Main {
 
   private String refund(String sold) {
     var parent = "parent_ticket { parent_ticket_number: \"" + sold + "\" parent_ticket_data_time {" + now()
-        + "} kgd_kkm_id: \"010000000001\" parent_ticket_total " + money(1_200_00) + " parent_ticket_is_offline: false }";
+        + "} kgd_kkm_id: \"010000000001\" parent_ticket_total " + money(1_200_00)
+        + " parent_ticket_is_offline: false }";
     return ticket("OPERATION_SELL_RETURN", commodity(1_200_00), 1_200_00, newer ? parent : "");
   }
 
