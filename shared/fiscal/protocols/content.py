@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from msgspec import MsgspecError
 from msgspec.msgpack import Decoder, Encoder
+from msgspec.structs import fields
 
 from fiscal.domain.document import TYPE_OF, Document, DocumentKind, kind_of
+from fiscal.domain.receipt import Item
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode
 from fiscal.protocols.values import fields_of, from_map, is_value, pack, unpack
@@ -29,7 +31,10 @@ _CLASSES: Final[Mapping[Any, type[Document]]] = {kind.value: class_ for kind, cl
 
 def encode_content(document: Document) -> bytes:
     """The document in the canonical form; equal documents give equal bytes."""
-    return pack(document)
+    written = _short(_encode_sorted(document))
+    if _DEFAULT_UNIT in written or _DEFAULT_SECTION in written:
+        return pack(document)  # msgspec leaves out a default only when it is the very same text
+    return written
 
 
 def decode_content(content: bytes) -> Document:
@@ -39,8 +44,20 @@ def decode_content(content: bytes) -> Document:
 
 _decode: Final = Decoder(Document).decode
 _encode: Final = Encoder().encode
+_encode_sorted: Final = Encoder(order="deterministic").encode
 _MAP_16: Final = b"\xde\x00"
 _FIX_MAP_MAX: Final = 15
+_DEFAULT_UNIT, _DEFAULT_SECTION = (
+    _encode(entry.name) + _encode(entry.default) for entry in fields(Item) if entry.name in {"unit", "section"}
+)
+"""How the two texts with a default are written that are no constants of the language: in every line of a receipt."""
+
+
+def _short(written: bytes) -> bytes:
+    """msgspec takes the long form of a size wherever a class has more fields than the short one can say."""
+    if written.startswith(_MAP_16) and written[2] <= _FIX_MAP_MAX:
+        return bytes((0x80 | written[2],)) + written[3:]
+    return written
 
 
 def read_fast(content: bytes) -> Document | None:
@@ -52,11 +69,7 @@ def read_fast(content: bytes) -> Document | None:
         document: Document = _decode(content)
     except (MsgspecError, ValueError, RecursionError):
         return None
-    again = _encode(document)
-    if again.startswith(_MAP_16) and again[2] <= _FIX_MAP_MAX:
-        # msgspec takes the long form of a size wherever a class has more fields than the short one can say.
-        again = bytes((0x80 | again[2],)) + again[3:]
-    return document if again == content else None
+    return document if _short(_encode(document)) == content else None
 
 
 def document_from_map(entries: dict[str, Any]) -> Document:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgpack
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,8 @@ from fiscal.protocols.content import (
     read_fast,
     same_content,
 )
-from fiscal.protocols.values import unpack
+from fiscal.protocols.values import pack, unpack
+from tests.documents import item, receipt, receipts
 from tests.fiscal.protocols.samples import (
     CLOSE_SHIFT,
     DEPOSIT,
@@ -132,6 +134,19 @@ def test_the_canonical_form_sorts_counters():
     other_way_round = replace(CLOSE_SHIFT, counters=dict(reversed(CLOSE_SHIFT.counters.items())))
     assert list(entries(other_way_round)["counters"]) == ["cash_sum", "revenue"]
     assert encode_content(other_way_round) == encode_content(CLOSE_SHIFT)
+
+
+@given(receipts())
+def test_the_fast_writer_writes_as_the_slow_one(document):
+    assert encode_content(document) == pack(document)
+
+
+@pytest.mark.parametrize(
+    "field", [{"unit": msgspec.json.decode(b'"796"')}, {"section": msgspec.json.decode(b'"1"')}, {"unit": "166"}]
+)
+def test_a_default_that_is_another_text_of_the_same_letters_is_left_out_as_well(field):
+    line = item(**field)
+    assert encode_content(receipt(items=(line, line))) == pack(receipt(items=(line, line)))
 
 
 def test_another_packing_of_the_same_values_is_the_same_document():

@@ -218,8 +218,12 @@ def _line(line: Any, modern: bool, storno: bool, own: Modifier | None) -> Item:
     quantity = line.quantity
     price = money_of(line.price, "price")
     net = amount = money_of(line.sum, "sum")
-    if not name or not unit:
-        name, unit = _named(line, storno), unit or _unit(storno)
+    if unit == _PIECE:
+        unit = _PIECE  # the very text that is the default, which is written fastest
+    elif not unit:
+        unit = _unit(storno)
+    if not name:
+        name = _named(line, storno)
     discount = markup = 0
     if own is not None:
         if own.kind is ModifierKind.DISCOUNT:
