@@ -83,7 +83,8 @@ class Keeper:
         """Set, and replaced by a new one, whenever the state has moved."""
         self._tell = tell
         self._notebook = notebook
-        self._notes = b""
+        self.notes = b""
+        """What the protocol had noted when the memory was opened."""
         self._lock = asyncio.Lock()
         self._seq = 0
         self._hash = GENESIS
@@ -103,7 +104,7 @@ class Keeper:
         if data is None:
             raise StorageCorrupt("the fiscal memory does not say whose it is")
         self._registration = registration.read(data)
-        self._notes = kept.beside.get(EXCHANGE, b"")
+        self.notes = kept.beside.get(EXCHANGE, b"")
         marks = read_marks(kept)
         await self._restore(kept)
         try:
@@ -142,7 +143,7 @@ class Keeper:
     def open_notebook(self) -> None:
         """Let the protocol remember; :class:`StorageCorrupt`, or :class:`ConfigurationError` for a wrong token."""
         if self._notebook is not None:
-            self._notebook.opened(self._notes, self.registration.token)
+            self._notebook.opened(self.notes, self.registration.token)
 
     async def note(self, notes: bytes | None) -> None:
         """Make notes durable by themselves; errors as :meth:`commit` has them."""

@@ -20,7 +20,7 @@ from fiscal.domain.receipt import Cashier, Operation, PaymentKind
 from fiscal.errors import ConfigurationError, InvalidValue, NotDelivered
 from fiscal.time import Instant
 from kkt_client.config import RegisterSettings
-from kkt_client.core import outbox, records, resolving
+from kkt_client.core import kz_book, outbox, records, resolving
 from kkt_client.core.autonomous import lose_channel
 from kkt_client.core.basket import (
     Amendment,
@@ -40,7 +40,7 @@ from kkt_client.core.issuing import Carriage
 from kkt_client.core.papers import Letterhead, paper, x_report
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt, FiscalReport
 from kkt_client.core.records import KEY_MAX, Decision, Record
-from kkt_client.core.registration import Registration
+from kkt_client.core.registration import Registration, carried_over
 from kkt_client.core.state import RegisterState
 from kkt_client.core.status import RegisterStatus, status_of
 from kkt_client.core.verifying import Verdict
@@ -121,7 +121,7 @@ class Register:
                 await self._keeper.found(wanted)
             else:
                 self._check_protocol(kept, wanted)
-                await self._keeper.register(wanted)
+                await self._keeper.register(carried_over(kept, wanted, self._keeper.state.last_number))
             self._keeper.open_notebook()
         except BaseException:
             await self._ports.memory.close()
@@ -130,7 +130,11 @@ class Register:
         self._delivery.start()
 
     def _check_protocol(self, kept: Registration, wanted: Registration) -> None:
-        if kept.protocol != wanted.protocol and not self._keeper.state.is_quiet:
+        if kept.protocol == wanted.protocol:
+            return
+        if kept.protocol == "kz":
+            kz_book.check_leaving(self._keeper.notes)
+        if not self._keeper.state.is_quiet:
             unsent = len(self._keeper.state.queue)
             text = f"{unsent} documents wait to be sent over {kept.protocol}; send them before going over"
             raise ConfigurationError(f"{text} to {wanted.protocol}")

@@ -34,6 +34,7 @@ class Book:
     """``token`` is what the next request carries, ``number`` the last request number that was given to anything.
 
     ``document`` is the document that has the token and :attr:`document_number`, 0 for none: it may be on its way.
+    ``voids`` are those that stayed in the register, so that the operator's numbers are behind its own by as many.
     ``away`` is how long the register was without the operator, as it tells in every message until its queue is sent.
     """
 
@@ -43,6 +44,7 @@ class Book:
     number: _Number = 0
     document: Count = 0
     document_number: _Number = 0
+    voids: Count = 0
     away: tuple[InstantMs, InstantMs] | None = None
 
     def __repr__(self) -> str:
@@ -62,12 +64,12 @@ class Book:
         return replace(self, number=number, document=document, document_number=number)
 
     def accepted(self, document: int, token: int | None, following: int | None) -> Book:
-        """The document is with the operator, ``token`` is the one to use next, ``None`` where nothing was sent.
+        """The document is with the operator, ``token`` is the one to use next, ``None`` for a void, which stays here.
 
         ``following`` is the next document, which gets its numbers in the same step; 0 when it needs none, ``None`` when
         nothing waits any more.
         """
-        book = self if token is None else replace(self, token=token)
+        book = replace(self, voids=self.voids + 1) if token is None else replace(self, token=token)
         if document == book.document:
             book = replace(book, document=0, document_number=0)
         if following is None:
@@ -100,6 +102,14 @@ def read(data: bytes) -> Book:
         return from_map(Book, unpack(data, "exchange"))
     except RemoteProtocolError as error:
         raise StorageCorrupt(f"the tokens beside the chain are damaged: {error.field}: {error.text}") from None
+
+
+def check_leaving(data: bytes) -> None:
+    """:class:`ConfigurationError` when a protocol that carries document numbers cannot go on from here."""
+    voids = read(data).voids if data else 0
+    if voids:
+        text = f"{voids} documents were given up over kz, where the operator counts on its own"
+        raise ConfigurationError(f"{text}: its numbers are behind, so this register stays with kz")
 
 
 def first_book(token: str) -> Book:
