@@ -217,6 +217,8 @@ class OfdServer:
             log.warning("the Kazakhstan protocol is not served: its default address is taken", kz=settings.kz)
             return
         self._kz = gateway
+        if self.faults is not None:
+            self._bend_kz(gateway, self.faults)
         self.kz_address = format_address(*bound)
 
     async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
@@ -270,6 +272,13 @@ class OfdServer:
         self.faults = run
         if self._native is not None:
             self._native.converse_by(_bent_by(run))
+        if self._kz is not None:
+            self._bend_kz(self._kz, run)
+
+    def _bend_kz(self, gateway: KzGateway, run: FaultRun) -> None:
+        from ofd_server.gateways.kz_bent import BentKz  # noqa: PLC0415 - a server without faults does not load it
+
+        gateway.bend = BentKz(run).ask
 
     def _sever(self, register_id: str) -> None:
         if self._native is not None:

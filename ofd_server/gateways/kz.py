@@ -71,6 +71,8 @@ class KzGateway:
         self.frame_limit_s = frame_limit_s
         self._conversation = conversation or KzConversation
         self.connections: set[KzConversation] = set()
+        self.bend: Callable[[KzConversation, Session, Owed], None] | None = None
+        """Takes requests instead of the service, when they shall go wrong."""
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -239,9 +241,14 @@ class KzConversation(asyncio.Protocol):
         self._ask(session, owed)
 
     def _ask(self, session: Session, owed: Owed) -> None:
-        self.service.handle(session, owed.exchange, partial(self._reply, owed))
+        bend = self.gateway.bend
+        if bend is None:
+            self.service.handle(session, owed.exchange, partial(self.reply, owed))
+        else:
+            bend(self, session, owed)
 
-    def _reply(self, owed: Owed, answer: KzAnswer | TryLater | None) -> None:
+    def reply(self, owed: Owed, answer: KzAnswer | TryLater | None) -> None:
+        """Write the answer in its turn; ``None`` is none at all."""
         if answer is None:
             owed.data = b""
         else:
