@@ -1,7 +1,7 @@
 """A register that speaks the Kazakhstan protocol, and an operator that has one: for tests of the operator's side.
 
 The rule: the device keeps its token and its request number as an honest one does, unless a test says otherwise; what the
-operator decided is folded again from its entries after each exchange, and must give the same state.
+operator decided is written as rows, read back, and folded again after each exchange, and must give the same state.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from ofd_server.core.kz_answers import KzAnswer
 from ofd_server.core.kz_desk import Desk
 from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
+from ofd_server.storage.rows import entry_of, pack_state, row_of, unpack_state
 from tests.documents import T0
 from tests.ofd_server.twins import SIGNER
 
@@ -154,6 +155,9 @@ class Counter:
             self.entries += decision.entries
             self.state = decision.state
             assert self.state == replay(str(device.id), None, self.entries)
+            assert unpack_state(pack_state(self.state)) == self.state
+            for entry in decision.entries:
+                assert entry_of(row_of(entry, 1, 1, 1, 1)) == entry
         else:
             assert decision.state == self.state
         said = decision.answer
