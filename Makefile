@@ -16,7 +16,7 @@ TEST_FLAGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check format coverage requirements bench interop proto lock clean
+.PHONY: help demo live test check format coverage requirements bench interop proto lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -24,6 +24,9 @@ help: ## this list
 
 demo: .venv/.base ## run the demonstration: mock-ofd demo
 	$(BIN)/mock-ofd demo
+
+live: .venv/.base ## an operator with five registers and their tills in the browser: mock-ofd demo --live
+	$(BIN)/mock-ofd demo --live
 
 test: check ## every check, then every test
 	$(BIN)/python -m pytest $(TEST_FLAGS)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, idle, ingest, judge, kz, ready, sell, stages
+from tests.benchmarks import half_open, idle, ingest, judge, kz, page, ready, sell, stages
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
@@ -24,6 +24,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "idle": idle.run,
     "half-open": half_open.run,
     "stages": stages.run,
+    "page": page.run,
     "judge": judge.run,
 }
 

@@ -13,6 +13,8 @@ from fiscal.protocols.kz.rules import RULES
 from fiscal.protocols.rest.messages import status_of
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.serve import parser
+from mock_ofd.demo.live import LiveRegisters
+from mock_ofd.demo.live_routes import live_routes
 from ofd_server.config import ServerSettings
 from ofd_server.gateways.http.admin import admin_routes
 from ofd_server.gateways.http.events import EventFeed, event_routes
@@ -78,6 +80,7 @@ def routes() -> dict[str, list[Route]]:
         *paper_routes(NOBODY),
         *event_routes(EventFeed(NOBODY, NOBODY, 1, 1)),
         *health_routes(NOBODY, NOBODY, NOBODY, NOBODY),
+        *live_routes(LiveRegisters(NOBODY, 1), NOBODY),
     ]
     found.append(openapi_route(found))
     by_tag: dict[str, list[Route]] = {}

@@ -51,8 +51,7 @@ class RegisterView {
       el("p", { class: "row" }, el("a", { href: "#/" }, `← ${text("fleet.title")}`)),
       el("h1", {}, text("register.title", { id: this.id })),
       this.wrong,
-      this.tillPlace,
-      this.links.element,
+      el("div", { class: "columns wide" }, this.tillPlace, this.links.element),
       el("div", { class: "columns" }, card("stuck", this.stuck), card("knows", this.knows), card("said", this.said), this.word),
       card(
         "documents",
