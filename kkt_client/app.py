@@ -21,7 +21,7 @@ from fiscal.errors import ConfigurationError
 from fiscal.time import Instant, Moment
 from kkt_client.config import KZ_VERSION, KZ_VERSIONS, OperatorAddress, RegisterSettings, parse_address
 from kkt_client.core.events import Event
-from kkt_client.core.kz_book import device_id_of, token_of
+from kkt_client.core.kz_book import device_id_of, is_token, token_of
 from kkt_client.core.registration import Registration
 from kkt_client.core.verifying import Verdict
 from kkt_client.keeping import prove
@@ -97,7 +97,7 @@ class CashRegister(Register):
         ``operator`` is ``native://HOST:PORT``, ``http://HOST:PORT``, ``https://HOST:PORT`` or ``kz://HOST:PORT`` (the
         Kazakhstan protocol; ``?version=202`` for 2.0.2), with ``?id=...&token=...`` behind it if the register is new;
         ``register_id`` and ``token`` say the same. Over the Kazakhstan protocol both are numbers, and a register that
-        goes over to it may be given its token there once more. What is not said is invented, and
+        goes over to it with another token is given one in the address. What is not said is invented, and
         everything is kept in the memory: the next time the folder and the operator are enough. ``profile`` is kept,
         too; a new one replaces it. ``page_count_max`` makes the memory small, to try out a full disk.
 
@@ -176,10 +176,10 @@ def _enrol(
     else:
         if wanted is not None and wanted != kept.register:
             raise ConfigurationError(f"this memory belongs to {kept.register}, not to {wanted}")
-        goes_over = is_kz and kept.protocol != address.protocol
+        needs_token = is_kz and kept.protocol != "kz" and not is_token(kept.token)
         whose = Registration(
             register=kept.register,
-            token=(given if goes_over else None) or kept.token,
+            token=(given if needs_token else None) or kept.token,
             profile=profile or kept.profile,
             protocol=address.protocol,
         )

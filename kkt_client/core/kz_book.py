@@ -125,6 +125,14 @@ def token_of(text: str) -> int:
         raise ConfigurationError(f"token: the Kazakhstan protocol knows numbers from 1 to {TOKEN_MAX} only") from None
 
 
+def is_token(text: str) -> bool:
+    """Whether this is a token of the Kazakhstan protocol."""
+    try:
+        return token_of(text) > 0
+    except ConfigurationError:
+        return False
+
+
 def device_id_of(text: str) -> int:
     """The id of a device; :class:`ConfigurationError` when it is none, or not written plainly (007 for 7)."""
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(DEVICE_ID_MAX)) and not text.startswith("0")

@@ -105,6 +105,27 @@ async def test_another_registers_folder_is_refused(tmp_path, address):
         assert register.registration.register == "mine"
 
 
+async def test_over_the_kazakhstan_protocol_ids_and_tokens_are_numbers(tmp_path):
+    async with CashRegister.open(tmp_path / "a", "kz://127.0.0.1:9") as register:
+        whose = register.registration
+    assert whose.register.isdigit()
+    assert whose.token.isdigit()
+    for address in ("kz://127.0.0.1:9?id=till-1", "kz://127.0.0.1:9?token=secret"):
+        with pytest.raises(ConfigurationError, match="numbers from 1 to"):
+            await CashRegister.open(tmp_path / "b", address)
+
+
+async def test_a_register_that_goes_over_to_kz_may_be_given_its_token_once_more(tmp_path):
+    async with CashRegister.open(tmp_path, "native://127.0.0.1:9?id=7&token=secret"):
+        pass
+    with pytest.raises(ConfigurationError, match="token"):
+        await CashRegister.open(tmp_path, "kz://127.0.0.1:9")
+    async with CashRegister.open(tmp_path, "kz://127.0.0.1:9?token=55") as register:
+        assert register.registration.token == "55"
+    async with CashRegister.open(tmp_path, "kz://127.0.0.1:9?token=66") as register:
+        assert register.registration.token == "55", "the token of an address is used once"
+
+
 def test_a_wrong_address_is_found_before_anything_is_made(tmp_path):
     with pytest.raises(ConfigurationError):
         CashRegister.open(tmp_path / "new", "ofd.kz")

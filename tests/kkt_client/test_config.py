@@ -20,6 +20,13 @@ from kkt_client.config import OperatorAddress, RegisterSettings, parse_address
         ("http://127.0.0.1", OperatorAddress("http", "127.0.0.1", 8080), "http", "http://127.0.0.1:8080"),
         ("https://ofd.kz/", OperatorAddress("https", "ofd.kz", 443), "http", "https://ofd.kz:443"),
         ("native://[::1]:5", OperatorAddress("native", "::1", 5), "native", "native://[::1]:5"),
+        ("kz://ofd.kz?id=7&token=8", OperatorAddress("kz", "ofd.kz", 7777, "7", "8"), "kz", "kz://ofd.kz:7777"),
+        (
+            "kz://ofd.kz:7778?id=7&version=202",
+            OperatorAddress("kz", "ofd.kz", 7778, "7", version="202"),
+            "kz",
+            "kz://ofd.kz:7778?version=202",
+        ),
     ],
 )
 def test_an_address(text, address, protocol, base_url):
@@ -40,6 +47,9 @@ def test_an_address(text, address, protocol, base_url):
         ("native://ofd.kz?key", "is no address"),
         ("native://ofd.kz?key=1", "has more than host, port, id and token"),
         ("http://ofd.kz/api", "has more than host, port, id and token"),
+        ("native://ofd.kz?version=203", "has more than host, port, id and token: version"),
+        ("kz://ofd.kz?version=124", "has version 124, known are 202 and 203"),
+        ("kz://ofd.kz?key=1", "has more than host, port, id, token and version: key"),
     ],
 )
 def test_what_is_no_address(text, why):
@@ -52,6 +62,7 @@ def test_what_is_no_address(text, why):
     [
         ("answer_limit_s", 0.0),
         ("sale_budget_s", -1.0),
+        ("kz_reconnect_s", 0.0),
         ("autonomous_max_ms", 0),
         ("events_buffer", 0),
         ("retry_in_sale_s", -0.1),
@@ -70,3 +81,4 @@ def test_the_defaults_are_those_of_the_requirements():
 
     assert (settings.answer_limit_s, settings.sale_budget_s) == (5.0, 5.0)
     assert settings.autonomous_max_ms == 72 * 3_600_000
+    assert settings.kz_reconnect_s == 60.0

@@ -99,10 +99,12 @@ def test_the_token_is_not_shown():
 def test_a_token_is_a_number(text):
     with pytest.raises(ConfigurationError, match="token: the Kazakhstan protocol knows numbers from 1 to 4294967295"):
         kz_book.first_book(text)
+    assert not kz_book.is_token(text)
 
 
 def test_a_token_is_read():
     assert kz_book.first_book("4294967295") == Book(token=TOKEN_MAX)
+    assert kz_book.is_token("1")
 
 
 @pytest.mark.parametrize("text", ["", "0", "007", "kkt-1", "4294967296", "9" * 5000, "٣"])
