@@ -107,6 +107,9 @@ def _register_of(asked: Waiting) -> str | None:
 def _unhindered(lane: Lane, asked: Waiting) -> Submission | None:
     """A document that can be decided at once; ``None`` for what has to wait, or to be looked at more closely."""
     request, document, state = asked.request, asked.document, lane.ahead
+    if isinstance(request, Exchange):
+        is_free = lane.loaded and not lane.busy and not lane.waiting and lane.session is None
+        return _submitted(request, state, asked.at) if is_free and state is not None else None
     if (
         state is None
         or not isinstance(request, SubmitDocument)
@@ -133,6 +136,23 @@ def _open(exchange: Exchange) -> None:
         exchange.read()
     except Exception:  # whatever is wrong with one request, the others of this turn are served
         log.exception("an exchange could not be read", register=exchange.register_id)
+
+
+def _submitted(exchange: Exchange, state: RegisterState, at: Instant) -> Submission | None:
+    """Its document; what a defect of ours prevents is answered when it is decided."""
+    try:
+        return exchange.submit(state, at)
+    except Exception:  # whatever is wrong with one request, the others of this turn are served
+        log.exception("an exchange could not be submitted", register=exchange.register_id)
+        return None
+
+
+def _concluded(exchange: Exchange, decision: Decision, state: RegisterState | None) -> Decision:
+    try:
+        return exchange.conclude(decision)
+    except Exception:  # a defect of ours in one register's exchange: its protocol has a word for that
+        log.exception("an exchange could not be concluded", register=exchange.register_id)
+        return Decision(exchange.failed(), (), state)
 
 
 class Service:
@@ -277,7 +297,10 @@ class Service:
         except Exception:  # whatever is wrong with one request, the others of this turn are served
             log.exception("documents could not be decided together", documents=len(together))
             return arrived
-        for (lane, asked, _), decision in zip(together.values(), decisions, strict=True):
+        for (lane, asked, submission), decision in zip(together.values(), decisions, strict=True):
+            request = asked.request
+            if isinstance(request, Exchange):
+                decision = _concluded(request, decision, submission.state)  # noqa: PLW2901 - the same, in its own words
             self._take(lane, asked, decision)
         return rest
 

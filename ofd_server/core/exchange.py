@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from fiscal.time import Instant
 from ofd_server.core.decide import Decision, OwnAnswer
+from ofd_server.core.documents import Submission
 from ofd_server.core.entries import DocumentRecorded
 from ofd_server.core.state import RegisterState
 
@@ -51,6 +52,17 @@ class Exchange(ABC):
     @abstractmethod
     def decide(self, state: RegisterState | None, at: Instant, found: Found | None) -> Decision | Need:
         """The decision, or what it needs; never a need again when ``found`` is there."""
+
+    @abstractmethod
+    def submit(self, state: RegisterState, at: Instant) -> Submission | None:
+        """The document of an exchange with which nothing is special, to be decided together with those of others.
+
+        :meth:`conclude` then makes the decision of it; ``None``: :meth:`decide` has to look at it.
+        """
+
+    @abstractmethod
+    def conclude(self, decision: Decision) -> Decision:
+        """The decision on the exchange whose document was submitted and decided like this."""
 
     @abstractmethod
     def failed(self) -> OwnAnswer:

@@ -22,11 +22,12 @@ from fiscal.protocols.kz.numbers import RESULT_OF, Verdict, judge
 from fiscal.protocols.kz.numbers import Exchange as Order
 from fiscal.time import Instant
 from ofd_server.core.decide import Decision, is_token
+from ofd_server.core.documents import Submission
 from ofd_server.core.entries import Standing
 from ofd_server.core.exchange import Exchange, Found, Need
 from ofd_server.core.kz_answers import KzAnswer, blocked, refusal, unavailable
 from ofd_server.core.kz_desk import BLOCKS, Desk
-from ofd_server.core.kz_documents import decide_new, decide_repeat
+from ofd_server.core.kz_documents import Prepared, conclude, decide_new, decide_repeat, prepare
 from ofd_server.core.kz_questions import decide_question
 from ofd_server.core.kz_registering import register
 from ofd_server.core.state import RegisterState
@@ -46,10 +47,20 @@ _GONE: Final = frozenset((203,))
 """Versions in which CANCEL_TICKET is not served: it is deprecated since 2.0.3."""
 
 
+_SUBMITTED: Final = ROTATES - {Command.CANCEL_TICKET}
+"""Commands whose documents may be decided together with those of other registers."""
+
+
+def _order(state: RegisterState, issued: int) -> Order:
+    """What the token table judges by."""
+    last = state.tape.exchange
+    return Order(issued) if last is None else Order(issued, last.token, last.reqnum, last.command)
+
+
 class KzExchange(Exchange):
     """One request: its header and its body, parsed when it is first needed."""
 
-    __slots__ = ("body", "command", "desk", "fault", "header", "request")
+    __slots__ = ("body", "command", "desk", "fault", "header", "prepared", "request")
 
     def __init__(self, desk: Desk, header: Header, body: bytes) -> None:
         self.register_id = str(header.device_id)
@@ -59,6 +70,7 @@ class KzExchange(Exchange):
         self.request: Any = None
         self.fault: RemoteProtocolError | None = None
         self.command: int | None = None
+        self.prepared: Prepared | None = None
 
     def read(self) -> None:
         """Parse the body, once."""
@@ -105,6 +117,28 @@ class KzExchange(Exchange):
             return self._decide_of_unknown(state, at)
         return self._decide_of_known(state, at, found, self._issued(state))
 
+    def submit(self, state: RegisterState, at: Instant) -> Submission | None:
+        """A document that is new, of a register in good standing, and needs nothing of the ledger."""
+        self.read()
+        header = self.header
+        request = self.request
+        if self.fault is not None or self.command not in _SUBMITTED or state.standing is not Standing.GOOD:
+            return None
+        issued = self._issued(state)
+        if judge(_order(state, issued), request.command, header.token, header.number) is not Verdict.NEW:
+            return None
+        prepared = prepare(self.desk, header, request, state, at, None, issued)
+        if not isinstance(prepared, Prepared):
+            return None
+        self.prepared = prepared
+        return prepared.submission
+
+    def conclude(self, decision: Decision) -> Decision:
+        """The document was decided like this."""
+        prepared, self.prepared = self.prepared, None
+        assert prepared is not None, "it was submitted"
+        return conclude(self.desk, self.header, self.request, prepared, decision)
+
     def _decide_of_unknown(self, state: RegisterState | None, at: Instant) -> Decision:
         """In open mode an unknown device is registered with the token of its first message, if that is a good one."""
         if state is not None or self.desk.rules.strict:
@@ -131,9 +165,7 @@ class KzExchange(Exchange):
 
     def _decide_of_known(self, state: RegisterState, at: Instant, found: Found | None, issued: int) -> Decision | Need:
         header, command = self.header, self.request.command
-        last = state.tape.exchange
-        order = Order(issued) if last is None else Order(issued, last.token, last.reqnum, last.command)
-        verdict = judge(order, command, header.token, header.number)
+        verdict = judge(_order(state, issued), command, header.token, header.number)
         refused = RESULT_OF.get(verdict)
         if refused is not None:
             return self._refuse(state, refused, _WORDS[verdict])

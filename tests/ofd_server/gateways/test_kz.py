@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fiscal.domain.document import Delivery
+from fiscal.domain.document import Delivery, Document
 from fiscal.domain.messages import Refused, Welcome
 from fiscal.errors import ConfigurationError, LocalProtocolError
 from fiscal.protocols.kz.codes import AdType, Command, ResultCode
@@ -17,6 +17,7 @@ from fiscal.protocols.kz.messages import parse_response
 from ofd_server.app import AddressUnavailable, OfdServer
 from ofd_server.config import ServerSettings
 from ofd_server.core.administration import reset_token, set_standing
+from ofd_server.core.documents import decide_documents
 from ofd_server.core.entries import Standing
 from ofd_server.core.kz_desk import Desk
 from ofd_server.core.rules import Rules
@@ -399,6 +400,46 @@ async def test_a_defect_of_ours_is_an_unknown_error_of_one_exchange(monkeypatch,
             patched.setattr(f"ofd_server.core.kz.{where}", fail)
             assert (await line.ask(device, body)).code == ResultCode.UNKNOWN_ERROR
         assert (await line.ask(device, body)).code == 0
+
+
+async def test_a_defect_in_what_is_done_together_is_one_of_one_exchange(monkeypatch):
+    def fail(*_given):
+        raise ZeroDivisionError
+
+    async with office() as at:
+        device, other = Device(), Device(id=7)
+        line = await at.line()
+        for one in (device, other):
+            await line.ask(one, one.document(receipt()))
+        with monkeypatch.context() as patched:
+            patched.setattr("ofd_server.core.kz.conclude", fail)
+            assert (await line.ask(device, device.document(receipt(2)))).code == ResultCode.UNKNOWN_ERROR
+            patched.setattr("ofd_server.core.kz.prepare", fail)
+            assert (await line.ask(device, device.document(receipt(2)))).code == 0, "decided by itself"
+            patched.setattr("ofd_server.service.decide_documents", fail)
+        line.send(device.frame(device.document(deposit(3))) + other.frame(other.document(deposit(2))))
+        assert [(await line.answer()).code for _ in range(2)] == [0, 0]
+
+
+async def test_documents_of_many_devices_are_decided_together(monkeypatch):
+    seen = []
+
+    def together(submissions, rules, signer):
+        seen.append(len(submissions))
+        return decide_documents(submissions, rules, signer)
+
+    monkeypatch.setattr("ofd_server.service.decide_documents", together)
+    async with office() as at:
+        line = await at.line()
+        devices = [Device(id=number, token=number) for number in range(1, 21)]
+        for device in devices:
+            await line.ask(device, device.document(receipt()))
+        seen.clear()
+        bodies: list[Document] = [receipt(2), deposit(2), receipt(2, total=1), close_shift(2)] * 5
+        line.send(b"".join(one.frame(one.document(body)) for one, body in zip(devices, bodies, strict=True)))
+        codes = [(await line.answer()).code for _ in devices]
+        assert codes == [0, 0, ResultCode.INCORRECT_REQUEST_DATA, 0] * 5
+        assert max(seen) == 15
 
 
 async def test_a_defect_in_reading_is_an_unknown_error_as_well(monkeypatch):

@@ -27,7 +27,7 @@ def serialize_frame(version: int, device_id: int, token: int, number: int, body:
 
 def serialize_answer(request: Header, token: int, body: bytes) -> bytes:
     """The whole frame of the answer to a request, with the token to use next; :class:`LocalProtocolError` likewise."""
-    return serialize_header(request._replace(token=token, body_size=len(body))) + body
+    return serialize_header(Header(request.version, request.device_id, token, request.number, len(body))) + body
 
 
 def answers(answer: Header, request: Header) -> bool:
