@@ -56,7 +56,7 @@ class TroubledConversation(KzConversation):
         if not passage(effects).goes_on:
             self.owed.remove(owed)
         elif isinstance(instead(effects), TryLater):
-            self._reply(owed, owed.exchange.later())
+            self.reply(owed, owed.exchange.later())
         else:
             began = asyncio.get_running_loop().time()
             self.service.handle(session, owed.exchange, partial(self._reply_bent, owed, began))
@@ -68,7 +68,7 @@ class TroubledConversation(KzConversation):
         half = self._run.applied(Point.HALF_ANSWER, situation)
         passes, self._write = self._write, lambda: None  # type: ignore[method-assign]
         try:
-            self._reply(owed, answer)
+            self.reply(owed, answer)
         finally:
             self._write = passes  # type: ignore[method-assign]
         data, owed.data = owed.data or b"", b""
