@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "watch": ("mock_ofd.cli.watch", "the registers of a running operator in the terminal"),
     "verify": ("mock_ofd.cli.verify", "say of a receipt whether it is genuine, by the text of its QR code"),
     "receipt": ("mock_ofd.cli.receipt", "a receipt or a report to keep, as text, HTML, PNG or PDF"),
+    "judge": ("mock_ofd.cli.judge", "say of registers and their operator what went wrong, with the shortest proof"),
     "kkt": ("mock_ofd.cli.kkt", "a cash register: sell, return, X and Z reports, and its fiscal memory"),
     "demo": ("mock_ofd.cli.demo", "a day of a shop with a broken link, and the reconciliation of both sides"),
 }

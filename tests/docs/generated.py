@@ -205,6 +205,8 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": lambda: table(*server_tables.settings()),
     "exits": lambda: table(*server_tables.exits()),
     "statuses": lambda: table(*server_tables.statuses()),
+    "findings": lambda: table(*server_tables.findings()),
+    "journal words": lambda: table(*server_tables.journal_words()),
     "kz rules": lambda: table(*server_tables.kz_rules()),
 }
 

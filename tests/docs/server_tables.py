@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Sequence
+from enum import Enum
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,9 @@ from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.serve import parser
 from mock_ofd.demo.live import LiveRegisters
 from mock_ofd.demo.live_routes import live_routes
+from mock_ofd.judge.events import What
+from mock_ofd.judge.findings import Rule
+from mock_ofd.judge.journal import WORDS
 from ofd_server.config import ServerSettings
 from ofd_server.gateways.http.admin import admin_routes
 from ofd_server.gateways.http.events import EventFeed, event_routes
@@ -114,6 +118,27 @@ def exits() -> Rows:
             rows.append([str(int(Exit[target.id])), f"`{target.id}`", str(after.value.value)])
     assert len(rows) == len(Exit), "every code says what it means"
     return ["code", "name", "meaning"], rows
+
+
+def findings() -> Rows:
+    """Every rule of the judge with what a breach of it is."""
+    return ["rule", "what it says"], [[f"`{Rule[name]}`", text] for name, text in _told(Rule)]
+
+
+def journal_words() -> Rows:
+    """Every event of a client's journal."""
+    return ["event", "meaning"], [[f"`{What[name]}`", text] for name, text in _told(What) if What[name] in WORDS]
+
+
+def _told(words: type[Enum]) -> list[tuple[str, str]]:
+    """The members of an enum that are explained, each with its explanation."""
+    body = ast.parse(inspect.getsource(words)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    return [
+        (ast.unparse(statement.targets[0]), " ".join(str(after.value.value).split()))
+        for statement, after in pairwise(body.body)
+        if isinstance(statement, ast.Assign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+    ]
 
 
 def statuses() -> Rows:

@@ -37,6 +37,10 @@ class Exit(IntEnum):
     """The receipt is not what the ledger holds."""
     UNKNOWN = 21
     """The ledger holds no such receipt."""
+    FOUND = 22
+    """The judge found something."""
+    DIFFERENT = 23
+    """The answers are other ones than those that were recorded."""
     BLOCKED = 30
     """The register sells nothing until its block is lifted."""
     SHIFT_EXPIRED = 31

@@ -1,0 +1,122 @@
+"""``mock-ofd judge``: what went wrong between registers and their operator, each finding with its shortest proof.
+
+The rule: it only looks. Journals are read one after the other, those of registers before ledgers, so that an operator
+and registers that are at work may be judged. The verdict goes to standard output, and the exit code says it too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fiscal.errors import ConfigurationError, StorageCorrupt, StorageError
+from mock_ofd.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from mock_ofd.judge.findings import Verdict
+
+LIMIT_S_MAX: Final = 3600.0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    made = argparse.ArgumentParser(
+        prog="mock-ofd judge",
+        description="Judge registers and their operator by what they wrote: gaps, doubles, overtaking, late and unused "
+        "answers, reused signs, missing reports of autonomous work, new content under an old id.",
+        epilog="A JOURNAL is an operator's data folder or ledger.sqlite, a register's data folder or fiscal-memory.db, a "
+        "folder of either, a client's journal (.jsonl, .csv), or - for JSON Lines on standard input. "
+        "Code 0: nothing was found, 22: something was.",
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "journals", nargs="*", type=Path, metavar="JOURNAL", help="what to judge; several are put together"
+    )
+    made.add_argument("--data", type=Path, action="append", default=[], metavar="DIR", help="the same as JOURNAL")
+    made.add_argument("--register", action="append", metavar="ID", help="judge this register only; may be repeated")
+    made.add_argument(
+        "--answer-limit", type=_seconds, default=5.0, metavar="S", help="how late is too late (default: 5.0 s)"
+    )
+    made.add_argument("--json", action="store_true", help="print the verdict as one JSON object")
+    made.add_argument("--junit", type=Path, metavar="FILE", help="write the verdict as JUnit XML, too")
+    made.add_argument("--all", action="store_true", help="tell every finding, not the first five of each kind")
+    return made
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= LIMIT_S_MAX:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most {LIMIT_S_MAX:g}, is {text}")
+    return value
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judge; the exit code."""
+    options_of = parser()
+    try:
+        options = options_of.parse_args(arguments)
+        options.journals += options.data
+        if not options.journals:
+            options_of.error("name at least one JOURNAL")
+    except SystemExit as end:  # argparse has said what is wrong, or has printed its help
+        return int(end.code or 0)
+    try:
+        verdict = _judge(options)
+    except ConfigurationError as error:
+        return _say(error, Exit.USAGE)
+    except StorageCorrupt as error:
+        return _say(error, Exit.DATA_CORRUPT)
+    except (StorageError, OSError) as error:
+        return _say(error, Exit.DATA_UNUSABLE)
+    with suppress(AttributeError):  # a stream of somebody's own
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # journals may say what a terminal cannot
+    return _tell(verdict, options)
+
+
+def _say(what: object, code: Exit) -> int:
+    sys.stderr.write(f"mock-ofd judge: {what}\n")
+    return code
+
+
+def _judge(options: argparse.Namespace) -> Verdict:
+    import gc  # noqa: PLC0415
+
+    from mock_ofd.judge.judgement import Judge  # noqa: PLC0415 - not for --help
+    from mock_ofd.judge.sources import is_ledger, read_any  # noqa: PLC0415
+
+    wanted = None if options.register is None else frozenset(options.register)
+    judge = Judge(round(options.answer_limit * 1000))
+    # What a register was told while we read is in the ledger already, when that is read last.
+    paths = sorted(options.journals, key=is_ledger)
+    gc.disable()  # nothing here refers to itself, and there are a million objects to look through
+    try:
+        for path in paths:
+            for event in read_any(path):
+                if wanted is None or event.register in wanted:
+                    judge.take(event)
+        return judge.verdict()
+    finally:
+        gc.enable()
+
+
+def _tell(verdict: Verdict, options: argparse.Namespace) -> int:
+    from mock_ofd.judge.report import SHOWN, as_junit, as_plain, as_text  # noqa: PLC0415
+
+    if options.json:
+        sys.stdout.write(json.dumps(as_plain(verdict), ensure_ascii=False) + "\n")
+    else:
+        shown = sys.maxsize if options.all else SHOWN
+        for line in as_text(verdict, shown):
+            sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    if options.junit is not None:
+        try:
+            options.junit.write_bytes(as_junit(verdict))
+        except OSError as error:
+            return _say(f"--junit: {options.junit} cannot be written: {error.strerror}", Exit.UNWRITTEN)
+    return Exit.OK if verdict.is_right else Exit.FOUND

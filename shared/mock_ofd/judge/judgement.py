@@ -1,0 +1,84 @@
+"""The judge: takes events of any number of registers, and gives a verdict.
+
+The rule: entry by entry. Of every document a few words are kept, because an id, a sign or a sale may come back at any
+time; of everything else only what is open.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fiscal.time import SECOND
+from mock_ofd.judge.client_side import ClientSide
+from mock_ofd.judge.comparison import compare
+from mock_ofd.judge.events import OPERATORS, Event
+from mock_ofd.judge.findings import Account, Finding, Rule, Verdict
+from mock_ofd.judge.operator_side import OperatorSide
+
+ANSWER_LIMIT_MS: Final = 5 * SECOND
+"""What comes later is too late; exactly so long is in time (semantics 3.2)."""
+
+
+class _Register:
+    """Both sides of one register, as far as there are journals of them."""
+
+    __slots__ = ("client", "operator")
+
+    def __init__(self) -> None:
+        self.client: ClientSide | None = None
+        self.operator: OperatorSide | None = None
+
+
+class Judge:
+    """:meth:`take` every event, each side's in its order, then ask for the :meth:`verdict`."""
+
+    def __init__(self, answer_limit_ms: int = ANSWER_LIMIT_MS) -> None:
+        self._answer_limit_ms = answer_limit_ms
+        self._registers: dict[str, _Register] = {}
+
+    def take(self, event: Event) -> None:
+        """The next line of a journal."""
+        register = self._registers.get(event.register)
+        if register is None:
+            register = self._registers[event.register] = _Register()
+        if event.what in OPERATORS:
+            operator = register.operator
+            if operator is None:
+                operator = register.operator = OperatorSide()
+            operator.take(event)
+            return
+        client = register.client
+        if client is None:
+            client = register.client = ClientSide(self._answer_limit_ms)
+        client.take(event)
+
+    def verdict(self) -> Verdict:
+        """What came of it; more may be taken afterwards."""
+        return Verdict(tuple(_account(name, register) for name, register in self._registers.items()))
+
+
+def _account(name: str, register: _Register) -> Account:
+    client, operator = register.client, register.operator
+    found: list[Finding] = []
+    documents = autonomous = waiting = 0
+    noted: dict[str, int] = {}
+    if operator is not None:
+        found += operator.findings()
+        documents, autonomous, noted = len(operator.documents), operator.autonomous, operator.noted
+    if client is not None:
+        found += client.findings()
+        documents = max(documents, len(client.papers))
+        autonomous = max(autonomous, client.autonomous)
+        waiting = client.waiting
+    if operator is not None and client is not None:
+        found += compare(client, operator)
+    return Account(name, documents, autonomous, waiting, tuple(_in_order(found)), dict(noted))
+
+
+def _in_order(found: list[Finding]) -> list[Finding]:
+    """By rule, then by number; the same told by both sides stands there once."""
+    rules = list(Rule)
+    kept: dict[tuple[Rule, int, str], Finding] = {}
+    for finding in found:
+        kept.setdefault((finding.rule, finding.number, finding.text), finding)
+    return sorted(kept.values(), key=lambda finding: (rules.index(finding.rule), finding.number))

@@ -1,0 +1,59 @@
+"""Which reader a path is for: a ledger, a fiscal memory, a client's journal, or a recording of traffic.
+
+The rule: a folder is known by the file in it, a file by its name, and by its first line where the name does not tell.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from fiscal.errors import ConfigurationError
+from kkt_client.storage.sqlite import FILE as MEMORY
+from mock_ofd.judge.events import Event
+from mock_ofd.judge.journal import events, json_rows, read_journal
+from mock_ofd.judge.ledger import read_ledger
+from mock_ofd.judge.memory import read_memory
+from ofd_server.storage.sqlite import FILE_NAME as LEDGER
+
+STDIN: Final = "-"
+_SQLITE: Final = b"SQLite format 3\0"
+
+
+def is_ledger(path: Path) -> bool:
+    """Whether an operator has written it."""
+    return path.name == LEDGER or (path / LEDGER).is_file()
+
+
+def read_any(path: Path) -> Iterator[Event]:
+    """The events of whatever lies there; ``StorageError`` or ``ConfigurationError`` when it cannot be read."""
+    if str(path) == STDIN:
+        return events("stdin", json_rows(sys.stdin))
+    if path.is_dir():
+        return _of_folder(path)
+    if not path.exists():
+        raise ConfigurationError(f"{path}: there is no such file")
+    if path.name == MEMORY:
+        return read_memory(path)
+    with path.open("rb") as file:
+        is_database = file.read(len(_SQLITE)) == _SQLITE
+    return read_ledger(path) if is_database else read_journal(path)
+
+
+def _of_folder(folder: Path) -> Iterator[Event]:
+    """A ledger, a memory, or a folder of memories; both, when an operator and a register share one."""
+    memories = [folder / MEMORY] if (folder / MEMORY).is_file() else sorted(folder.glob(f"*/{MEMORY}"))
+    ledgers = [folder / LEDGER] if (folder / LEDGER).is_file() else sorted(folder.glob(f"*/{LEDGER}"))
+    if not memories and not ledgers:
+        raise ConfigurationError(f"{folder}: there is neither a ledger ({LEDGER}) nor a fiscal memory ({MEMORY})")
+    # Memories first: what a register is told while we read is in the ledger already.
+    return _each(memories, ledgers)
+
+
+def _each(memories: list[Path], ledgers: list[Path]) -> Iterator[Event]:
+    for path in memories:
+        yield from read_memory(path)
+    for path in ledgers:
+        yield from read_ledger(path)
