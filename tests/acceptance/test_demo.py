@@ -108,6 +108,26 @@ def test_the_operator_goes_on_when_it_is_kept_and_its_registers_do_not(day):
     assert day["native"].startswith("native://127.0.0.1:")
 
 
+def test_a_shop_for_a_person_begins_at_once_and_ends_when_it_is_told(tmp_path):
+    demo = start(tmp_path, "--live", "--json", "--data", "stores")
+    try:
+        assert demo.stdout is not None
+        told = json.loads(demo.stdout.readline())
+        with urllib.request.urlopen(told["page"], timeout=LIMIT_S) as page:
+            assert page.status == 200
+        request = urllib.request.Request(f"{told['http']}/api/v1/live/registers/{register_id(1)}/sell", method="POST")
+        with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
+            assert json.load(answer)["ticks"] == 2
+        demo.send_signal(signal.SIGINT)
+        rest, story = demo.communicate(timeout=LIMIT_S)
+    finally:
+        demo.kill()
+        demo.wait()
+    assert (demo.returncode, rest) == (0, "")
+    assert "Traceback" not in story
+    assert asyncio.run(held(tmp_path / "stores")) == []
+
+
 @pytest.mark.requirement("S3-05", "S3-06", "S3-09", "S3-19", "S3-20", "S3-24", "S3-25", "S3-26", "S3-27")
 async def test_what_was_issued_without_the_operator_is_with_it_in_its_place(day):
     """Receipts and Z-reports of the offline hours, one of whose registers was killed: read back from both stores."""

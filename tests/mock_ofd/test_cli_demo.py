@@ -11,7 +11,7 @@ from mock_ofd.demo.generate import SEED, generate
 def test_help_names_every_option(capsys):
     assert run(["demo", "--help"]) == 0
     text = capsys.readouterr().out
-    assert all(option in text for option in ("--json", "--keep", "--data", "--seed", "--speed"))
+    assert all(option in text for option in ("--json", "--keep", "--live", "--data", "--seed", "--speed"))
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,12 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     made.add_argument("--json", action="store_true", help="print the verdict as one JSON object")
-    made.add_argument(
-        "--keep",
-        action="store_true",
-        help="let the operator go on afterwards, and its registers in this process, with keys on the operator's page",
-    )
+    made.add_argument("--keep", action="store_true", help="let the operator go on afterwards, and print its addresses")
     made.add_argument(
         "--live",
         action="store_true",
-        help="play no day: start an operator with five registers in this process, for a person who sells on its page",
+        help="play no day: an operator with five registers in this process, for a person who sells on its page; "
+        "with --keep that follows the day",
     )
     made.add_argument(
         "--data", type=Path, metavar="DIR", help="an empty folder for all memories and the ledger, which stays"
@@ -130,7 +127,7 @@ async def _live(options: argparse.Namespace, folder: Path) -> int:
 
 
 async def _run(options: argparse.Namespace, folder: Path, began: float) -> int:
-    if options.live:
+    if options.live and not options.keep:
         return await _live(options, folder)
     interrupted = asyncio.Event()
     _on_signals(interrupted.set)
@@ -147,7 +144,7 @@ async def _run(options: argparse.Namespace, folder: Path, began: float) -> int:
             raise
     try:
         goes_on = options.keep and not interrupted.is_set()
-        if goes_on:
+        if goes_on and options.live:
             await conductor.go_live()
         _print(outcome, conductor.keep() if goes_on else {}, options, folder)
         if goes_on:

@@ -10,7 +10,7 @@ from mock_ofd.demo import conductor as module
 from mock_ofd.demo.books import Figure
 from mock_ofd.demo.conductor import Conductor
 from mock_ofd.demo.shop import PROFILES
-from mock_ofd.demo.trouble import AT, HELD, KILLED
+from mock_ofd.demo.trouble import AT, HELD, KILLED, register_id
 from tests.mock_ofd.demo.shop_floor import LINES, sale
 
 LIMIT_S = 120
@@ -128,6 +128,23 @@ async def test_an_operator_that_is_kept_lives_in_the_present(tmp_path, hurry):
         assert abs(operator.clock.now() - time.time_ns() // 1_000_000) < 60_000
         assert operator.faults is not None
         assert operator.faults.plan.faults == ()
+    finally:
+        await one.close()
+
+
+async def test_registers_go_on_in_this_process_with_the_memories_of_the_day(tmp_path, hurry):
+    one = Conductor(tmp_path, lines_for(1, lines=[sale("1-001", 1)]))
+    try:
+        await one.run(asyncio.Event())
+        one.keep()
+        await one.go_live()
+        assert one._live is not None
+        live = one._live.find(register_id(1))
+        assert live is not None
+        assert [document["number"] for document in await live.documents()] == [1]
+        await live.close_shift()  # the day's own script would have, and by the clock of the present it is long over
+        sold = await live.sell()
+        assert (sold.number, sold.marks.ticks) == (3, 2)
     finally:
         await one.close()
 
