@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from annotated_types import Ge, Le
 
@@ -22,7 +22,7 @@ from fiscal.protocols.kz.numbers import NUMBER_MAX, TOKEN_MAX, number_after, par
 from fiscal.protocols.values import from_map, pack, unpack
 from fiscal.time import Instant
 
-DEVICE_ID_MAX = 2**32 - 1
+DEVICE_ID_MAX: Final = 2**32 - 1
 """The header has 32 bits for the id of a device."""
 
 _Token = Annotated[int, Ge(1), Le(TOKEN_MAX), STRICT]

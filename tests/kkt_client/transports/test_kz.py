@@ -2,18 +2,23 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fiscal.domain.document import DocumentKind
 from fiscal.domain.lifecycle import AutonomousReason, RegisterMode
 from fiscal.domain.messages import (
     Accepted,
     AskInformation,
+    Blocked,
     Hello,
     Noted,
     Ping,
+    Refused,
     ReportOfflinePeriod,
     ReportStatus,
     SubmitDocument,
@@ -267,3 +272,37 @@ def test_a_token_is_not_shown():
         return repr(transport.notebook.book)
 
     assert str(TOKEN) not in play(scene)
+
+
+# ------------------------------------------------------------------------------------------------- whatever comes
+
+
+@settings(max_examples=200)
+@given(st.lists(st.binary(max_size=60), max_size=6), st.booleans())
+def test_any_bytes_end_in_an_answer_or_a_connection_that_is_gone(pieces, begins_well):
+    async def scene():
+        ends = Ends()
+        asking = asyncio.ensure_future(ends.wire.ask(REQUEST, HEAD, 5.0))
+        await asyncio.sleep(0)
+        for data in (ANSWER[:18], *pieces) if begins_well else pieces:
+            ends.wire.data_received(data)
+        with suppress(NoConnection, AnswerLate):
+            assert (await asking).token == 5
+
+    play(scene)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=80))
+def test_any_body_is_an_answer_or_none(body):
+    async def scene():
+        transport, link, operator = await linked()
+        operator.raw = [lambda header, _frame: serialize_answer(header, 9, body)]
+        transport.notebook.greeting(Standing())
+        await link.request(HELLO)
+        noted(transport, transport.notebook.sending(1, DocumentKind.RECEIPT))
+        with suppress(NoConnection):
+            answer = await link.request(SubmitDocument(content=encode_content(receipt())))
+            assert isinstance(answer, Accepted | Refused | Blocked)
+
+    play(scene)
