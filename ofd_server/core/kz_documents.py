@@ -41,6 +41,7 @@ from ofd_server.core.kz_service import (
     checksum_findings,
     refused_by,
     service_of,
+    shift_findings,
     told_period,
     worst_of,
     zone_of,
@@ -90,12 +91,13 @@ def prepare(
     period = told_period(state, request, at, desk)
     number = tape.last_number + 1
     zone = zone_of(state, desk)
-    given = Given(_next_id(tape.last_id), number, tape.shift.next_number, zone, header.version)
+    given = Given(_next_id(tape.last_id), number, _shift_of(request, state), zone, header.version)
     mapped = _mapped(request, state, given, period.number, at)
     if isinstance(mapped, Finding):
         return refused_by(header, command, state, mapped)
     document, delivery = mapped
     findings = warnings_of(request, header.version, document, zone)
+    findings += shift_findings(request, document.shift)
     if command == Command.CLOSE_SHIFT:
         findings += checksum_findings(request, desk)
     refused = worst_of(findings, desk)
@@ -221,6 +223,15 @@ def _mapped(request: Any, state: RegisterState, given: Given, period: int | None
         opened_at = at if shift.opened_at is None else shift.opened_at
         document = close_shift_of(message, given, opened_at, shift.counters)
     return document if isinstance(document, Finding) else Mapped(document, delivery)
+
+
+def _shift_of(request: Any, state: RegisterState) -> int:
+    """The shift that a new document belongs to: of a register that came with an open one, its end belongs to that."""
+    tape = state.tape
+    shift = tape.shift
+    if request.command == Command.CLOSE_SHIFT and not tape.complete and not shift.is_open:
+        return shift.number
+    return shift.next_number
 
 
 def _next_id(last: bytes) -> bytes:

@@ -21,7 +21,8 @@ def register(
     """The entries that make the device of this request known, and its state after them.
 
     Its profile is what the request says of it, and where it says nothing, one made of its id. A message of a later shift
-    than the first means that there is a history elsewhere: its totals are not known here until the next Z-report.
+    than the first means that there is a history elsewhere: its totals are not known here until the next Z-report. When
+    the message is the end of a shift, that shift is open.
     """
     device = header.device_id
     shift = 0
@@ -29,7 +30,8 @@ def register(
         shift = getattr(request, BLOCKS[request.command]).fr_shift_number
     profile = particulars_in(request, device, desk.zone) or generated_profile(device, desk.zone)
     token = token_digest(str(header.token))
-    entry = Registered(at=at, token_digest=token, profile=profile, last_shift=max(shift - 1, 0))
+    last_shift = shift if request.command == Command.CLOSE_SHIFT else max(shift - 1, 0)
+    entry = Registered(at=at, token_digest=token, profile=profile, last_shift=last_shift)
     state = register_from(register_id, entry)
     if not entry.last_shift:
         return (entry,), state

@@ -24,7 +24,7 @@ from fiscal.time import Instant, to_local
 from ofd_server.core.decide import Decision
 from ofd_server.core.entries import Anomaly, AnomalyCode, PeriodRecorded
 from ofd_server.core.kz_answers import refusal
-from ofd_server.core.kz_desk import Checksum, Desk
+from ofd_server.core.kz_desk import BLOCKS, Checksum, Desk
 from ofd_server.core.state import RegisterState
 
 PERIOD_STEP_MS: Final = 60_000
@@ -73,6 +73,15 @@ def particulars_in(request: Any, device_id: int, zone: str) -> RegisterProfile |
 
 
 # --------------------------------------------------------------------------------------------------------- findings
+
+
+def shift_findings(request: Any, shift: int) -> list[Finding]:
+    """Whether the message tells another shift than the current one."""
+    block = BLOCKS[request.command]
+    told = getattr(request, block).fr_shift_number
+    if told in {0, shift}:
+        return []
+    return [Finding("shift_number", f"{block}.fr_shift_number", f"is {told}, the current shift is {shift}")]
 
 
 def checksum_findings(request: Any, desk: Desk) -> list[Finding]:

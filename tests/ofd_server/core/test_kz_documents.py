@@ -106,6 +106,23 @@ def test_the_report_of_a_register_with_a_history_elsewhere_is_believed():
     assert at.ask(at.device.document(withdrawal(4, 10, sum=1_001))).code == ResultCode.NOT_ENOUGH_CASH
 
 
+def test_the_end_of_a_shift_that_began_elsewhere_is_taken_and_believed():
+    at = at_counter()
+    answer = at.good(at.device.document(close_shift(1, 9, counters={"cash_sum": 7_000_000})))
+    assert answer.message.report.zx_report.shift_number == 9
+    assert at.anomalies == [AnomalyCode.CAME_WITH_HISTORY]
+    at.good(at.device.document(withdrawal(2, 10, sum=7_000_000)))
+    assert at.state.tape.shift.number == 10
+
+
+def test_the_number_of_a_shift_is_ours_and_another_one_is_noted():
+    at = at_counter()
+    at.good(at.device.document(receipt()))
+    at.good(at.device.document(receipt(2, 5)))
+    assert at.documents[-1].document.shift == 1
+    assert at.documents[-1].anomalies[0].text == "shift_number: ticket.fr_shift_number: is 5, the current shift is 1"
+
+
 def test_particulars_go_with_any_answer_that_asks_for_them():
     at = at_counter()
     service = at.device.service(get_reg_info=True, get_binded_taxation=True)
@@ -213,11 +230,12 @@ REFUSED = [
 ]
 
 
-@V
-@pytest.mark.parametrize(("make", "code"), REFUSED)
+BOTH = [(version, *row) for row in REFUSED for version in (202, 203) if (version, row[0]) != (202, no_parent)]
+"""In both versions; 2.0.2 has no parent."""
+
+
+@pytest.mark.parametrize(("version", "make", "code"), BOTH)
 def test_what_is_refused_moves_neither_token_nor_number(version, make, code):
-    if (make, version) == (no_parent, 202):
-        pytest.skip("2.0.2 has no parent")
     at = at_counter(version)
     at.good(at.device.document(receipt()))
     body = make(at)

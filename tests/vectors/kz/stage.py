@@ -155,11 +155,17 @@ async def stage(settings: Mapping[str, Any], clock: str) -> AsyncIterator[Stage]
             raise RuntimeError("a defect that a dialogue asked for")
         return decide(self, *arguments)
 
+    submit = KzExchange.submit
+
+    def submit_unless_it_fails(self: KzExchange, *arguments: Any) -> Any:
+        return None if defects else submit(self, *arguments)  # what is submitted is decided with others
+
     files = {name: FILES / value for name, value in settings.items() if name in FILE_SETTINGS}
     named: dict[str, Any] = {**LISTENERS, **settings, **files}
     with ExitStack() as patches:
         patches.enter_context(patch.object(app, "_open_journal", lambda _data: journal))
         patches.enter_context(patch.object(KzExchange, "decide", decide_or_fail))
+        patches.enter_context(patch.object(KzExchange, "submit", submit_unless_it_fails))
         async with OfdServer(clock=manual, **named) as server:
             here = Stage(server, manual, journal, defects)
             yield here

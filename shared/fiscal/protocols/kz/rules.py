@@ -136,6 +136,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "tax_id": Rule(
         "the check digit of an IIN or BIN is right", _WRONG, Level.WARN, "rules of identification numbers of Kazakhstan"
     ),
+    "shift_number": Rule(
+        "fr_shift_number, where it is told, is that of the current shift",
+        _WRONG,
+        Level.WARN,
+        "strict numbering ended with 2.0.2",
+    ),
     "z_checksum": Rule("a Z-report carries the checksum of its figures", _WRONG, Level.WARN, _CODEC),
     "vat_rate": Rule("a rate of VAT is one of the day", _WRONG, Level.WARN, "Tax Code of Kazakhstan"),
 }
