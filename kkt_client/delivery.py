@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from fiscal.domain.document import DocumentKind
-from fiscal.domain.lifecycle import AutonomousReason, BlockReason, RegisterMode
+from fiscal.domain.lifecycle import AutonomousReason, BlockReason
 from fiscal.domain.messages import (
     Accepted,
     Answer,
@@ -25,6 +25,7 @@ from fiscal.domain.messages import (
     Hello,
     Information,
     Refused,
+    ReportStatus,
     Request,
     TryLater,
     Welcome,
@@ -90,7 +91,8 @@ class Delivery:
         self._tell = tell
         self._link: Link | None = None
         self._greeted = False
-        self._reported: RegisterMode | None = None
+        self._told: ReportStatus | None = None
+        self._told_at: Moment = 0.0
         self._resend_from = 0
         self._attempt = 0
         self._not_before: Moment | None = None
@@ -298,11 +300,12 @@ class Delivery:
         moments = (self._hint_until,) if in_sale else (self._hint_until, self._not_before)
         view = LinkView(
             is_greeted=self._greeted,
-            status_due=self._greeted and not in_sale and self._reported is not state.mode,
+            status_due=self._greeted and not in_sale and outbox.is_status_due(self._told, state, now - self._told_at),
             comparing=not self.compared.is_set(),
             resend_from=self._resend_from,
             not_before=max((moment for moment in moments if moment is not None), default=None),
             suspended=self._suspended,
+            last_error=self.last_error,
         )
         action = next_action(state, view, now)
         if in_sale and isinstance(action, Idle) and not self._greeted and not self._suspended:
@@ -326,7 +329,7 @@ class Delivery:
                 await self._ask_for_block(message, until)
             case outbox.SendStatus(report):
                 await self._ask(report, until)
-                self._reported = report.mode
+                self._told, self._told_at = report, self._clock.monotonic()
         if self._keeper.state.is_quiet or not isinstance(action, outbox.SayHello):
             self._attempt = 0  # a welcome alone is no progress while something waits
 
@@ -375,7 +378,7 @@ class Delivery:
         self._silence_told = False
         await self._commit(lambda state: outbox.welcomed(state, found, self._clock.now()))
         self._greeted = True
-        self._reported = None
+        self._told = None
         self.wake()
 
     async def _connect(self, until: Moment | None) -> None:

@@ -86,7 +86,8 @@ class LinkView:
     ``comparing`` is whether both memories have to be compared although nothing waits (a person has decided something);
     ``resend_from`` is the first document that the operator has lost and may be sent again, 0 for none;
     ``status_due`` whether the operator has not heard yet how the register is doing; ``not_before`` the moment before
-    which nothing is sent, ``None`` for at once; ``suspended`` whether there is no power to talk (S3-14).
+    which nothing is sent, ``None`` for at once; ``suspended`` whether there is no power to talk (S3-14); ``last_error``
+    why the attempt before failed, for people.
     """
 
     is_greeted: bool
@@ -95,6 +96,7 @@ class LinkView:
     resend_from: int = 0
     not_before: Moment | None = None
     suspended: bool = False
+    last_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def _wanted(state: RegisterState, link: LinkView) -> Action:
         if state.unreported:
             return SendPeriod(period_report(state))
     if link.status_due:
-        return SendStatus(status_report(state))
+        return SendStatus(status_report(state, link.last_error))
     if stuck is not None:
         return Stuck(stuck)
     return SendDocument(state.queue[0]) if state.queue else Idle()
@@ -213,16 +215,38 @@ def period_report(state: RegisterState) -> ReportOfflinePeriod:
     return ReportOfflinePeriod(number=period.number, begin=period.begin, end=period.end, reason=period.reason)
 
 
-def status_report(state: RegisterState) -> ReportStatus:
-    """How the register is doing."""
-    oldest = state.head
-    stuck = next(iter(state.blocks.values()), None)
+STATUS_EVERY_S: Final = 2.0
+"""While a backlog is sent, the operator hears this often how much is left: live to an eye, one message in thousands."""
+
+
+def status_report(state: RegisterState, last_error: str = "") -> ReportStatus:
+    """How the register is doing; ``last_error`` is why the head of the queue is still there."""
+    head = state.head
     return ReportStatus(
         unsent=len(state.queue),
         mode=state.mode,
-        oldest_unsent_at=None if oldest is None else oldest.issued_at,
-        stuck=None if stuck is None else f"{stuck.reason}: {stuck.text}"[:1024],
+        oldest_unsent_at=None if head is None else head.issued_at,
+        stuck=_why(state),
+        since=state.mode_since,
+        head=None if head is None else head.number,
+        last_error=last_error[:1024] if head is not None and last_error else None,
     )
+
+
+def _why(state: RegisterState) -> str | None:
+    block = next(iter(state.blocks.values()), None)
+    return None if block is None else f"{block.reason}: {block.text}"[:1024]
+
+
+def is_status_due(told: ReportStatus | None, state: RegisterState, waited_s: float) -> bool:
+    """Whether the operator should hear how the register is doing. ``told`` is what it heard ``waited_s`` ago.
+
+    At once when the mode or the reason for being stuck is another one; how much waits only while a backlog is sent, every
+    :data:`STATUS_EVERY_S`, because each document that is sold online waits for a moment.
+    """
+    if told is None or told.mode is not state.mode or told.stuck != _why(state):
+        return True
+    return state.is_autonomous and told.unsent != len(state.queue) and waited_s >= STATUS_EVERY_S
 
 
 # --------------------------------------------------------------------------------------------- what an answer means

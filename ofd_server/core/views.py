@@ -82,6 +82,9 @@ class ReportView(TypedDict):
     unsent: int
     oldest_unsent_at: int | None
     stuck: str | None
+    since: int | None
+    head: int | None
+    last_error: str | None
 
 
 class StuckView(TypedDict):
@@ -168,6 +171,9 @@ def _report(report: ReportStatus, at: Instant) -> ReportView:
         unsent=report.unsent,
         oldest_unsent_at=report.oldest_unsent_at,
         stuck=report.stuck,
+        since=report.since,
+        head=report.head,
+        last_error=report.last_error,
     )
 
 
@@ -210,6 +216,8 @@ def why_stuck(state: RegisterState, report: ReportStatus | None, now: Instant) -
         yield StuckView(code="reported", text="it says that it is blocked")
     if report.unsent and report.oldest_unsent_at is not None:
         text = f"{report.unsent} documents wait, the oldest since {iso(report.oldest_unsent_at)}"
+        if report.last_error:
+            text += f"; the last error was: {report.last_error}"
         yield StuckView(code="unsent", text=text)
 
 

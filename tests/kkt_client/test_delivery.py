@@ -451,6 +451,31 @@ def test_the_operator_hears_how_the_register_is_doing_after_hello_and_when_the_m
     assert statuses(shop) == [(0, RegisterMode.ONLINE), (2, RegisterMode.AUTONOMOUS), (0, RegisterMode.ONLINE)]
 
 
+def test_while_a_backlog_is_sent_the_operator_hears_now_and_then_how_much_is_left():
+    shop = Shop()
+    shop.operator.delays = {SubmitDocument: 0.5}
+
+    async def scene():
+        async with shop.opened() as register:
+            shop.operator.down = True
+            for _ in range(21):
+                await register.sell(BASKET)
+            shop.operator.down = False
+            await register.sync()
+            await asyncio.sleep(1)
+
+    play(scene)
+
+    *sending, last = [said for said in shop.operator.heard if isinstance(said, ReportStatus)]
+    assert [said.unsent for said in sending] == [21, 17, 13, 9, 5, 1]
+    assert {said.mode for said in sending} == {RegisterMode.AUTONOMOUS}
+    assert [said.head for said in sending] == [1, 5, 9, 13, 17, 21]
+    assert sending[0].last_error, "why it could not send before"
+    assert (last.unsent, last.mode, last.head, last.last_error) == (0, RegisterMode.ONLINE, None, None)
+    assert last.since is not None
+    assert last.since > (sending[0].since or 0)
+
+
 def test_a_register_that_is_stuck_says_so():
     shop = Shop()
     shop.operator.answers = [(SubmitDocument, Refused(code=RefusalCode.BAD_TOTALS, text="wrong"))]

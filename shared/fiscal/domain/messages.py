@@ -86,12 +86,19 @@ class Ping(Value, frozen=True, kw_only=True):
 
 
 class ReportStatus(Value, frozen=True, kw_only=True):
-    """How the register is doing: how many documents wait, since when, and in which mode it works."""
+    """How the register is doing: how many documents wait, since when, and in which mode it works since when.
+
+    ``head`` is the document that has to go next, ``last_error`` why that did not succeed so far, ``stuck`` why it does not
+    go on at all.
+    """
 
     unsent: Count
     mode: RegisterMode
     oldest_unsent_at: InstantMs | None = None
     stuck: Text | None = None
+    since: InstantMs | None = None
+    head: Number | None = None
+    last_error: Text | None = None
 
 
 Request = Hello | SubmitDocument | ReportOfflinePeriod | AskInformation | Ping | ReportStatus

@@ -28,7 +28,6 @@ class WatchApp(App[None]):
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
     ]
-    CSS = ".gone { background: $error; }"
 
     def __init__(self, source: Source) -> None:
         super().__init__()

@@ -110,20 +110,21 @@ class FleetView(View):
         model = self.model
         figures = model.figures
         oldest = NOTHING if figures.oldest_at is None else duration(now_ms() + self._ahead - figures.oldest_at)
-        self.query_one("#figures", Static).update(
+        self.put(
+            "figures",
             f"{figure(model.size)} registers  {figure(figures.documents)} documents  "
-            f"{figure(figures.waiting)} waiting, oldest {oldest}  {figures.rate:.0f} answers/s  {figure(figures.late)} late"
+            f"{figure(figures.waiting)} waiting, oldest {oldest}  {figures.rate:.0f} answers/s  {figure(figures.late)} late",
         )
         counts = []
         for lamp in LAMPS:
             look = LOOKS[lamp]
             count = f"[{look.colour}]{look.shape}[/] {look.word} {figure(model.lamps.get(lamp, 0))}"
             counts.append(f"[b]»{count}«[/]" if lamp is model.wanted else count)
-        self.query_one("#lamps", Static).update("  ".join(counts))
+        self.put("lamps", "  ".join(counts))
         for name, label, values in (("rates", "answers/s", model.rates), ("waiting", "waiting", model.waiting)):
             last = figure(round(values[-1])) if values else NOTHING
             shown = line(values, self.size.width - LABEL)
-            self.query_one(f"#{name}", Static).update(f"{label:<10}{shown}{last:>8}")
+            self.put(name, f"{label:<10}{shown}{last:>8}")
 
     # --------------------------------------------------------------------------------------------------------- keys
 

@@ -110,7 +110,7 @@ class RegisterScreen(View):
                     self.listen(f"live/events?register={part(self.register)}")
                     listens = True
             except Refused as error:
-                self.query_one("#facts", Static).update(str(error))
+                self.put("facts", str(error))
             except Gone as error:
                 self.lose(error)
                 await asyncio.sleep(AGAIN_S)
@@ -132,7 +132,7 @@ class RegisterScreen(View):
         self._held = {each["number"]: each for each in documents}
         self._own = {} if live is None else {each["number"]: each for each in live["documents"]}
         status = None if live is None else live["status"]
-        self.query_one("#facts", Static).update("\n".join(facts_of(register, status, now_ms())))
+        self.put("facts", "\n".join(facts_of(register, status, now_ms())))
         wrong = []
         rows: dict[int, tuple[str, ...]] = {}
         oldest_held = min(self._held, default=0) if len(self._held) == SHOWN else 0
@@ -142,12 +142,14 @@ class RegisterScreen(View):
             if judged.wrong:
                 wrong.append(f"document {number}: {judged.wrong}")
             rows[number] = row_of(held, own, str(judged.marks) or "✕")
-        self.query_one("#wrong", Static).update("\n".join(wrong))
+        self.put("wrong", "\n".join(wrong))
         self._show_rows(rows)
 
     def _show_rows(self, rows: dict[int, tuple[str, ...]]) -> None:
         """Only what has changed; the cursor stays on its document."""
-        table = self.query_one(DataTable)
+        table = next(iter(self.query(DataTable)), None)
+        if table is None:
+            return  # the screen is being closed
         if list(rows) == list(self._shown):
             for number, row in rows.items():
                 for (name, _), now, before in zip(COLUMNS, row, self._shown[number], strict=True):
@@ -226,7 +228,7 @@ def facts_of(register: dict[str, Any], status: dict[str, Any] | None, now: int) 
     lines = [
         f"operator  {register['standing']}{reason}, {session}, {figure(register['last_number'])} documents, last at {last}",
         f"shift     {shift['number']}{since}, cash {cash}, revenue {revenue}",
-        f"it said   {_said(register['reported'], now)}",
+        *_said(register["reported"], now),
     ]
     if status is not None:
         lines += _says(status, now)
@@ -234,14 +236,17 @@ def facts_of(register: dict[str, Any], status: dict[str, Any] | None, now: int) 
     return lines
 
 
-def _said(reported: dict[str, Any] | None, now: int) -> str:
+def _said(reported: dict[str, Any] | None, now: int) -> list[str]:
     if reported is None:
-        return UNKNOWN
-    since = reported.get("since")
+        return [f"it said   {UNKNOWN}"]
+    since, oldest, head = reported["since"], reported["oldest_unsent_at"], reported["head"]
     mode = reported["mode"].replace("_", ", ") + (f" since {moment(since, now)}" if since else "")
-    oldest = reported["oldest_unsent_at"]
-    waits = f", {figure(reported['unsent'])} waiting" + (f" since {moment(oldest, now)}" if oldest else "")
-    return f"at {moment(reported['at'], now)}: {mode}{waits}"
+    lines = [f"it said   at {moment(reported['at'], now)}: {mode}"]
+    if reported["unsent"]:
+        first = f", the first is document {head}" if head else ""
+        waits = f" since {moment(oldest, now)}" if oldest else ""
+        lines.append(f"          {figure(reported['unsent'])} waiting{waits}{first}")
+    return lines
 
 
 def _says(status: dict[str, Any], now: int) -> list[str]:

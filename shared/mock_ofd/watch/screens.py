@@ -41,6 +41,7 @@ class View(Screen[None]):
 
     DEFAULT_CSS = """
     View > #head { height: 1; background: $primary; color: $text; }
+    View.gone > #head { background: $error; }
     View > .line { height: 1; }
     """
 
@@ -56,17 +57,20 @@ class View(Screen[None]):
         app: WatchApp = self.app  # type: ignore[assignment]  # these screens have no other
         return app.source
 
+    def put(self, name: str, text: str) -> None:
+        """Show a text in its place; a screen that is being closed has no places any more."""
+        for place in self.query(f"#{name}").results(Static):
+            place.update(text)
+
     def show_head(self) -> None:
         """What is looked at, and whether it can be seen."""
-        head = self.query_one("#head", Static)
+        self.set_class(self.gone is not None, "gone")
         if self.gone is None:
-            head.update(f" {self.title_text}   {self.source.url}")
-            head.remove_class("gone")
+            self.put("head", f" {self.title_text}   {self.source.url}")
             return
         since, why = self.gone
         for_so_long = duration(max(0, now_ms() - since) // 1_000 * 1_000)
-        head.update(f" ✖ NO OPERATOR for {for_so_long}, trying again — {why}")
-        head.add_class("gone")
+        self.put("head", f" ✖ NO OPERATOR for {for_so_long}, trying again — {why}")
 
     def lose(self, why: object) -> None:
         """The operator is not there."""
@@ -129,8 +133,8 @@ class PaperView(View):
                 await asyncio.sleep(AGAIN_S)
                 continue
             self.find()
-            self.query_one("#paper", Static).update(paper)
-            self.query_one("#history", Static).update(history)
+            self.put("paper", paper)
+            self.put("history", history)
             return
 
     def action_width(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, RegisterMode
 from fiscal.domain.messages import Accepted, Information, Noted, RefusalCode, Refused, Welcome
@@ -146,6 +147,40 @@ def test_a_status_report_says_how_much_waits_since_when_and_why():
     assert report.stuck is not None
     assert report.stuck.startswith("refused_document: ")
     assert outbox.status_report(quiet().state).stuck is None
+
+
+def test_a_status_report_names_the_head_and_why_it_is_still_there():
+    till = refused()
+    report = outbox.status_report(till.state, "there is no answer" * 100)
+    assert (report.head, report.since) == (till.state.last_number, till.state.mode_since)
+    assert report.last_error is not None
+    assert len(report.last_error) == 1_024
+    assert outbox.status_report(till.state).last_error is None
+    idle = outbox.status_report(quiet().state, "an old error")
+    assert (idle.head, idle.last_error) == (None, None), "nothing waits, so nothing has failed"
+
+
+EVERY = outbox.STATUS_EVERY_S
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "waited_s", "is_due"),
+    [
+        ("quiet", None, 0.0, True),
+        ("quiet", {"unsent": 0}, 100 * EVERY, False),
+        ("quiet", {"unsent": 0, "mode": RegisterMode.AUTONOMOUS}, 0.0, True),
+        ("quiet", {"unsent": 0, "stuck": "by_operator: debt"}, 0.0, True),
+        ("waiting", {"unsent": 1}, 100 * EVERY, False),
+        ("waiting", {"unsent": 0}, 100 * EVERY, False),
+        ("sending", {"unsent": 9}, EVERY - 0.1, False),
+        ("sending", {"unsent": 9}, EVERY, True),
+        ("sending", {}, 100 * EVERY, False),
+    ],
+)
+def test_when_a_status_is_due(state, told, waited_s, is_due):
+    till = {"quiet": quiet, "waiting": waiting, "sending": back}[state]()
+    heard = None if told is None else structs.replace(outbox.status_report(till.state), **told)
+    assert outbox.is_status_due(heard, till.state, waited_s) == is_due
 
 
 def welcome(number, digest=None, sign=0):

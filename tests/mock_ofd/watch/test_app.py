@@ -84,7 +84,7 @@ async def test_the_fleet_and_its_figures():
             assert seen.line_of("kkm-1 ").split()[:4] == ["●", "kkm-1", "online", "2"]
             assert seen.line_of("kkm-2 ").split()[:5] == ["○", "kkm-2", "silent", "0", "unknown"]
             assert seen.line_of("kkm-3 ").split()[:3] == ["×", "kkm-3", "blocked"]
-            assert "quit" in seen.lines[-1]
+            await seen.sees("quit")
             assert all(len(line) == 80 for line in seen.lines)
 
 
@@ -207,8 +207,9 @@ async def test_the_registers_word_is_told_apart_from_ours():
             await seen.sees("kkm-1")
             await seen.press("enter")
             await seen.sees("operator  good", "it said   unknown")
-            await report(site, stuck="bad_totals: total")
-            await seen.sees("it said   at ", "autonomous", "3 waiting", "stuck     bad_totals: total")
+            await report(site, stuck="bad_totals: total", since=T0 - 90_000, head=7, last_error="there is no answer")
+            await seen.sees("it said   at ", "autonomous since", "3 waiting", "stuck     bad_totals: total")
+            await seen.sees("document 7", "there is no answer")
             await site.post("/api/v1/registers/kkm-1/unpaid", json={})
             await seen.sees("operator  unpaid", "not paid")
 

@@ -106,7 +106,8 @@ def test_a_register_that_has_just_become_known():
 
 def test_a_register_that_has_told_how_it_is_doing():
     seen = summary(state_after(), ReportStatus(unsent=2, mode=RegisterMode.AUTONOMOUS, oldest_unsent_at=T0, stuck="x"))
-    assert seen["reported"] == {"at": T0, "mode": "autonomous", "unsent": 2, "oldest_unsent_at": T0, "stuck": "x"}
+    told = {"at": T0, "mode": "autonomous", "unsent": 2, "oldest_unsent_at": T0, "stuck": "x"}
+    assert seen["reported"] == {**told, "since": None, "head": None, "last_error": None}
 
 
 def test_a_register_at_work():
@@ -128,6 +129,23 @@ def test_nothing_secret_is_in_a_view():
     entries = [entry_view(1, "kkm-1", 1, entry) for entry in (REGISTERED, TokenReset(at=T0, token_digest=SECRET))]
     written = json.dumps([register_view(summary(state), state, []), *entries], default=plain)
     assert SECRET.hex() not in written
+
+
+def test_what_the_register_could_not_do_is_told_with_what_waits():
+    report = ReportStatus(
+        unsent=2,
+        mode=RegisterMode.AUTONOMOUS,
+        oldest_unsent_at=T0,
+        since=T0 - 1,
+        head=7,
+        last_error="there is no answer",
+    )
+    (reason,) = why_stuck(state_after(), report, T0)
+    assert reason["code"] == "unsent"
+    assert reason["text"].endswith("; the last error was: there is no answer")
+    seen = summary(state_after(), report)["reported"]
+    assert seen is not None
+    assert (seen["since"], seen["head"], seen["last_error"]) == (T0 - 1, 7, "there is no answer")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,9 @@ MEANING: Final[Mapping[type, Mapping[str, str]]] = {
         "mode": "how the register works",
         "oldest_unsent_at": "when the oldest waiting document was issued, nil when none waits",
         "stuck": "why nothing goes on, for people",
+        "since": "since when it works so",
+        "head": "the number of the document that has to go next, nil when none waits",
+        "last_error": "why that did not succeed so far, for people",
     },
     Welcome: {
         "at": "the operator's time",
