@@ -186,6 +186,7 @@ REQUESTS: Final[tuple[Request, ...]] = (
     Ping(),
     ReportStatus(unsent=0, mode=RegisterMode.ONLINE),
     ReportStatus(unsent=2, mode=RegisterMode.BLOCKED_AUTONOMOUS, oldest_unsent_at=AT, stuck="bad_totals"),
+    ReportStatus(unsent=1, mode=RegisterMode.AUTONOMOUS, since=AT, head=7, last_error="there is no answer"),
 )
 
 WELCOME: Final = Welcome(at=AT, operator="mock-ofd")
