@@ -22,7 +22,7 @@ from fiscal.protocols.kz.numbers import NUMBER_MAX, TOKEN_MAX, number_after, par
 from fiscal.protocols.values import from_map, pack, unpack
 from fiscal.time import Instant
 
-DEVICE_ID_MAX: Final = 2**32 - 1
+_DEVICE_ID_MAX: Final = 2**32 - 1
 """The header has 32 bits for the id of a device."""
 
 _Token = Annotated[int, Ge(1), Le(TOKEN_MAX), STRICT]
@@ -135,9 +135,9 @@ def is_token(text: str) -> bool:
 
 def device_id_of(text: str) -> int:
     """The id of a device; :class:`ConfigurationError` when it is none, or not written plainly (007 for 7)."""
-    plain = text.isascii() and text.isdigit() and len(text) <= len(str(DEVICE_ID_MAX)) and not text.startswith("0")
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(_DEVICE_ID_MAX)) and not text.startswith("0")
     device_id = int(text) if plain else 0
-    if not 1 <= device_id <= DEVICE_ID_MAX:
-        rule = f"the Kazakhstan protocol knows numbers from 1 to {DEVICE_ID_MAX} only"
+    if not 1 <= device_id <= _DEVICE_ID_MAX:
+        rule = f"the Kazakhstan protocol knows numbers from 1 to {_DEVICE_ID_MAX} only"
         raise ConfigurationError(f"id: {text[:64]!r} is none, {rule}")
     return device_id
