@@ -1,5 +1,7 @@
 """What a register writes over the Kazakhstan protocol, and what an answer means to it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +205,15 @@ def test_information_is_what_the_answer_says():
 
 def too_large(report: dict[str, Any]) -> dict[str, Any]:
     return report | {"zx_report": report["zx_report"] | {"cash_sum": {"bills": 2**62, "coins": 0}}}
+
+
+def test_the_page_says_what_each_code_leads_to():
+    page = (Path(__file__).parents[3] / "docs/reference/register.md").read_text(encoding="utf-8")
+    page = page.partition("## Over the Kazakhstan protocol")[2].partition("## Settings")[0]
+    rows = re.findall(r"^\| ([0-9, ]+)(?: and every other)? \| (.+) \|$", page, re.MULTILINE)
+    told = {int(code): what for codes, what in rows for code in codes.split(",")}
+    for code, refusal in REFUSALS.items():
+        word = "rejected_credentials" if COURSES[refusal] == "credentials" else refusal
+        assert f"`{word}`" in told[code], code
+    assert "`bad_request`" in told[13]
+    assert {0, 7, 15, 254, 255} <= told.keys()
