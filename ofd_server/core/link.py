@@ -40,15 +40,12 @@ def with_link(plan: FaultPlan, register_id: str, link: Link) -> FaultPlan:
     """The plan with the register's link like this; :class:`InvalidValue` when it has no room, or the delay is none."""
     for name in (*_cut_names(register_id).values(), _name("slow", register_id)):
         plan = without(plan, name)
-    match link.state:
-        case LinkState.CUT:
-            for point, name in _cut_names(register_id).items():
-                plan = plan.with_fault(_fault(name, point, (Reset(),), register_id))
-        case LinkState.SLOW:
-            delay = Delay(SLOW_MS if link.delay_ms is None else link.delay_ms)
-            plan = plan.with_fault(_fault(_name("slow", register_id), Point.AFTER_COMMIT, (delay,), register_id))
-        case LinkState.UP:
-            pass
+    if link.state is LinkState.CUT:
+        for point, name in _cut_names(register_id).items():
+            plan = plan.with_fault(_fault(name, point, (Reset(),), register_id))
+    elif link.state is LinkState.SLOW:
+        delay = Delay(SLOW_MS if link.delay_ms is None else link.delay_ms)
+        plan = plan.with_fault(_fault(_name("slow", register_id), Point.AFTER_COMMIT, (delay,), register_id))
     return plan
 
 

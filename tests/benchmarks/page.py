@@ -21,7 +21,7 @@ from ofd_server.core.administration import add
 from ofd_server.lane import Session
 from tests.benchmarks.figures import Aim, Figure, Rounds
 from tests.benchmarks.traffic import percentile
-from tests.browser.chromium import chromium_path
+from tests.browser.chromium import FLAGS, chromium_path
 
 LAMPS: Final = 5_000
 CHANGES: Final = 1_000
@@ -50,7 +50,7 @@ async def _run(seconds: float, rounds: int) -> list[Figure]:
     async with OfdServer(http="127.0.0.1:0", native="off", kz="off") as server, async_playwright() as playwright:
         for number in range(LAMPS):
             await server.service.administer(_id(number), add(_id(number), "token-of-it", None))
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         try:
             page = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="ru-RU")
             await page.goto(f"http://{server.http_address}/")

@@ -17,6 +17,8 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+FLAGS: Final = ["--no-sandbox", "--disable-dev-shm-usage"]
+"""A container's root has no sandbox to put a browser into, and little shared memory."""
 WAIT_MS: Final = 20_000
 """How long a test waits for what has to come: a sale's whole budget, and a machine that has other things to do."""
 
@@ -38,8 +40,7 @@ def chromium_path() -> str:
 async def chromium() -> AsyncIterator[Browser]:
     path = chromium_path()
     async with async_playwright() as playwright:
-        # A container's root has no sandbox of its own to put it into.
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             yield browser
         finally:

@@ -149,6 +149,8 @@ class RegisterView {
             [text("said.since"), reported.since ? moment(reported.since) : null],
             [text("said.unsent"), figure(reported.unsent)],
             [text("said.oldest"), reported.oldest_unsent_at ? moment(reported.oldest_unsent_at) : "–"],
+            [text("word.head"), reported.head ? text("said.head_is", { number: reported.head }) : text("none")],
+            [text("word.error"), reported.last_error || "–"],
             [text("said.stuck"), reported.stuck ?? "–"],
           ])
         : el("p", {}, text("said.unknown")),
