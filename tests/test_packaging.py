@@ -100,6 +100,10 @@ def test_the_locked_files_name_every_dependency():
     names = {line.partition("==")[0] for line in pinned}
     wanted = {line.partition(">=")[0] for line in PROJECT["project"]["dependencies"]}
     assert wanted <= names
+    extras = {
+        each.partition(">=")[0] for extra in PROJECT["project"]["optional-dependencies"].values() for each in extra
+    }
+    assert extras <= {line.partition("==")[0] for line in dev.splitlines()}
 
 
 def test_only_what_is_needed_is_installed(installed):
@@ -111,7 +115,20 @@ def test_only_what_is_needed_is_installed(installed):
     )
     names = {package["name"].lower() for package in json.loads(listed.stdout)}
     assert "mock-ofd" in names
-    assert not names & {"playwright", "locust", "textual", "asyncpg", "pytest"}
+    extras = {
+        each.partition(">=")[0] for extra in PROJECT["project"]["optional-dependencies"].values() for each in extra
+    }
+    assert not names & {"playwright", "locust", "asyncpg", "pytest", *extras}
+
+
+def test_what_needs_an_extra_says_which(installed):
+    def fails(*command: str | Path) -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+    assert "pip install 'mock-ofd[watch]'" in fails(installed / "mock-ofd", "watch")
+    draw = "from fiscal.rendering.files import FileKind, _drawn; _drawn(None, FileKind.{}, 48)"
+    for kind in ("PNG", "PDF"):
+        assert "pip install 'mock-ofd[files]'" in fails(installed / "python", "-c", draw.format(kind))
 
 
 def test_the_installed_command_runs_its_demo(installed, tmp_path):
