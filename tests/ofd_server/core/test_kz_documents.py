@@ -5,17 +5,21 @@ from typing import Any
 import pytest
 
 from fiscal.domain.document import Annulment, CloseShift, Delivery, Deposit, Withdrawal
+from fiscal.domain.messages import RefusalCode, Refused
 from fiscal.domain.receipt import Customer, Operation, ParentReceipt, Payment, PaymentKind, Receipt
+from fiscal.protocols.content import encode_content
 from fiscal.protocols.kz.checksum import checksum_of
 from fiscal.protocols.kz.codes import Command, ReportType, ResultCode
 from fiscal.protocols.kz.messages import request_type
 from fiscal.protocols.kz.qr import PROFILES
 from fiscal.time import HOUR, MINUTE, SECOND
+from ofd_server.core.documents import decide_document
 from ofd_server.core.entries import AnomalyCode, MadeAutonomous, PeriodRecorded
 from ofd_server.core.kz_desk import Checksum
 from ofd_server.core.rules import Rules
-from tests.documents import T0, close_shift, deposit, item, receipt, withdrawal
+from tests.documents import T0, annulment, close_shift, deposit, item, receipt, withdrawal
 from tests.ofd_server.kz_device import TOKEN, Counter, at_counter
+from tests.ofd_server.twins import SIGNER
 
 V = pytest.mark.parametrize("version", [202, 203])
 AGAIN: Any = {"token": TOKEN, "number": 1}
@@ -504,6 +508,16 @@ def test_cancelling_is_under_the_token_table_as_well():
     again = at.ask(cancel(at), token=token, number=2)
     assert (again.message, again.token) == (first.message, first.token)
     assert len(at.documents) == 2
+
+
+def test_no_register_takes_a_ticket_back_by_a_document_of_its_own():
+    at = at_counter(202)
+    at.good(sale(at))
+    document = annulment(2, annuls=1)
+    content = encode_content(document)
+    decision = decide_document(at.state, document, content, Delivery(), T0, Rules(), SIGNER, "native")
+    assert isinstance(decision.answer, Refused)
+    assert (decision.answer.code, decision.answer.field) == (RefusalCode.BAD_REQUEST, "kind")
 
 
 def test_a_ticket_whose_taking_back_is_too_late_stays():
