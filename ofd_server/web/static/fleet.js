@@ -283,7 +283,7 @@ function showRow(line, row) {
 function lampBy(word, told) {
   if (told === "blocked" || word.mode.startsWith("blocked")) return "blocked";
   if (word.mode === "autonomous") return word.connected ? "sending" : "autonomous";
-  return told === "sending" || told === "autonomous" ? "online" : told;
+  return "online";
 }
 
 /** All parts of a fleet; the cursor is that of the first, so that nothing in between is missed. */

@@ -165,6 +165,7 @@ class Conductor:
         operator = OfdServer(
             http="127.0.0.1:0",
             native="127.0.0.1:0",
+            kz="off",
             data=self._folder / OPERATOR_FOLDER,
             operator_name="mock-ofd",
             operator_phone="1702",
