@@ -513,7 +513,7 @@ def test_cancelling_is_under_the_token_table_as_well():
 def test_no_register_takes_a_ticket_back_by_a_document_of_its_own():
     at = at_counter(202)
     at.good(sale(at))
-    document = annulment(2, annuls=1)
+    document = annulment(2)
     content = encode_content(document)
     decision = decide_document(at.state, document, content, Delivery(), T0, Rules(), SIGNER, "native")
     assert isinstance(decision.answer, Refused)
