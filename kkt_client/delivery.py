@@ -161,6 +161,20 @@ class Delivery:
             self._drop()
         self.wake(now=not suspended)
 
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """Have nothing on its way meanwhile; what is takes no longer than an answer may, then it is given up."""
+        try:
+            async with asyncio.timeout(self._settings.answer_limit_s):
+                await self.lane.acquire()
+        except TimeoutError:
+            self._interrupt()
+            await self.lane.acquire()
+        try:
+            yield
+        finally:
+            self.lane.release()
+
     def greet_again(self) -> None:
         """Compare memories anew: the next exchange begins with hello, and it comes although nothing else waits."""
         self.compared.clear()

@@ -409,10 +409,11 @@ class Register:
         """
         self._check_open()
         notebook = self._ports.transport.terms.notebook
-        notes = None if notebook is None else notebook.entrusted(token)
-        await self._keeper.register(replace(self._keeper.registration, token=token), notes)
-        await self._record(outbox.credentials_changed)
-        self._delivery.greet_again()
+        async with self._delivery.quiet():  # an answer to the old token must not come behind the new one
+            notes = None if notebook is None else notebook.entrusted(token)
+            await self._keeper.register(replace(self._keeper.registration, token=token), notes)
+            await self._record(outbox.credentials_changed)
+            self._delivery.greet_again()
 
     async def low_power(self, low: bool) -> None:
         """There is not enough power for talking to the operator (S3-14), or there is again.

@@ -76,6 +76,8 @@ class KzOperator:
         self.raw: list[Callable[[Header, bytes], bytes]] = []
         """What goes out instead of the next answers to documents."""
         self.closes_after_answer = False
+        self.slow_s = 0.0
+        """How much longer every answer takes."""
         self.blocked = ""
         self.suffix = ""
         self._answer = b""
@@ -186,7 +188,7 @@ class Pipe(asyncio.Transport):
                 self._wire.connection_lost(error)
                 return
             if answer is not None:
-                asyncio.get_running_loop().call_later(0.01, self._deliver, answer)
+                asyncio.get_running_loop().call_later(0.01 + self._operator.slow_s, self._deliver, answer)
 
     def _deliver(self, answer: bytes) -> None:
         if self._closed:

@@ -418,6 +418,33 @@ def test_a_wrong_token_blocks_until_the_right_one_is_set():
     assert (last.token, last.number) == (555, first.number), "another token, the same request number"
 
 
+@pytest.mark.parametrize("slow_s", [0.0, 3.0, 1000.0])
+@pytest.mark.parametrize("after_s", [0.0, 0.005, 0.01, 0.015, 0.02, 0.025])
+def test_a_token_that_is_set_while_the_old_one_is_asked_about_stays(slow_s, after_s):
+    async def scene():
+        shop = KzShop()
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            shop.kz.reset_token(555)
+            with pytest.raises(RegisterBlocked):
+                await register.sell(BASKET)
+            asked = len(shop.kz.connected_at)
+            shop.kz.slow_s = slow_s
+            await shop.until(lambda: len(shop.kz.connected_at) > asked)
+            await asyncio.sleep(after_s)
+            await register.set_token("555")
+            shop.kz.slow_s = 0.0
+            shop.events.clear()
+            await register.sync()
+            return shop, await register.document(2)
+
+    shop, paper = play(scene)
+    assert paper.delivered
+    assert "WasBlocked" not in shop.told()
+    assert shop.kz.heard[-1].token == 555
+    assert len(shop.kz.counted) == 2
+
+
 def test_a_token_that_was_reset_behind_a_lost_answer_counts_nothing_twice():
     async def scene():
         shop = KzShop()
