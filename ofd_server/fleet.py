@@ -54,23 +54,28 @@ class Second(NamedTuple):
 class Row:
     """One register. ``place`` is its own for ever, counted from 1 in the order of registration."""
 
-    __slots__ = ("_json", "base", "heard", "id", "lamp", "place", "stamp", "state")
+    __slots__ = ("_json", "base", "heard", "id", "lamp", "last_number", "place", "stamp", "standing")
 
     def __init__(self, place: int, state: RegisterState, base: int) -> None:
         self.place = place
         self.id = state.id
-        self.state = state
         self.base = base
         """The number of the last document before the operator knew the register."""
+        self.follow(state)
         self.heard = Heard()
         self.lamp = Lamp.SILENT
         self.stamp = 0
         self._json: bytes | None = None
 
+    def follow(self, state: RegisterState) -> None:
+        """Take over what a lamp needs of the state; the state itself is a hundred times larger."""
+        self.standing = state.standing
+        self.last_number = state.tape.last_number
+
     @property
     def documents(self) -> int:
         """How many documents of it the ledger holds."""
-        return max(0, self.state.tape.last_number - self.base)
+        return max(0, self.last_number - self.base)
 
     @property
     def waiting(self) -> int:
@@ -85,7 +90,7 @@ class Row:
     def changed(self, stamp: int, now: Instant) -> None:
         """Something about it is new."""
         self.stamp = stamp
-        self.lamp = lamp_of(self.state.standing, self.heard, now)
+        self.lamp = lamp_of(self.standing, self.heard, now)
         self._json = None
 
     @property
@@ -185,15 +190,15 @@ class Fleet:
         first = await self._service.journal.entries(register_id, 0, 1)
         entry = first[0].entry if first else None
         base = entry.last_number if isinstance(entry, Registered) else 0
-        self._add(Row(len(self._places) + 1, state, base))
+        self._add(Row(len(self._places) + 1, state, base), state.tape.last_issued_at)
 
-    def _add(self, row: Row) -> None:
+    def _add(self, row: Row, last_issued_at: Instant = 0) -> None:
         self._places.append(row)
         self._rows[row.id] = row
         report = self._service.last_report(row.id)
         now = self._service.clock.now()
         # What the ledger holds was heard when it was issued, or later.
-        issued_at = min(now, row.state.tape.last_issued_at) if row.documents else 0
+        issued_at = min(now, last_issued_at) if row.documents else 0
         row.heard = Heard(
             connected=self._service.is_connected(row.id),
             at=issued_at if report is None else max(issued_at, report.at),
@@ -250,15 +255,16 @@ class Fleet:
                     continue  # it is not committed yet, or is being read just now
                 row = Row(len(self._places) + 1, state, entry.last_number)
                 self._add(row)
-            self._hear(row, state or row.state, noticed, now)
+            self._hear(row, state, noticed, now)
 
-    def _hear(self, row: Row, state: RegisterState, noticed: _Noticed, now: Instant) -> None:
+    def _hear(self, row: Row, state: RegisterState | None, noticed: _Noticed, now: Instant) -> None:
         service = self._service
         heard = row.heard
         document = noticed.document
         self.documents -= row.documents
         self.waiting -= row.waiting
-        row.state = state
+        if state is not None:
+            row.follow(state)
         report = service.last_report(row.id)
         if report is not None:
             heard = heard._replace(report=report.report, reported_at=report.at)
@@ -304,7 +310,7 @@ class Fleet:
         for row in self._places:
             heard = row.heard
             may_end = heard.at and not heard.connected and not is_heard(heard, now)
-            if may_end and lamp_of(row.state.standing, heard, now) is not row.lamp:
+            if may_end and lamp_of(row.standing, heard, now) is not row.lamp:
                 self._move(row, now)
         self.oldest_at = min((row.oldest_at for row in self._places if row.oldest_at is not None), default=None)
         answers, late = self._counts()
