@@ -1,4 +1,4 @@
-"""The register's papers as text and HTML.
+"""The register's papers as text, as HTML, and as files.
 
 The rule: the forms themselves belong to both sides (:mod:`fiscal.rendering`); here a paper of the register becomes
 one of them.
@@ -6,6 +6,7 @@ one of them.
 
 from __future__ import annotations
 
+from fiscal.rendering.files import FileKind, render_file
 from fiscal.rendering.html import render_html
 from fiscal.rendering.text import render_text
 from fiscal.rendering.values import Printed, PrintedReport
@@ -54,3 +55,10 @@ def as_text(
 def as_html(paper: FiscalPaper, *, copy: bool = False, operator: str | None = None) -> str:
     """The paper as a page of its own; see :func:`fiscal.rendering.html.render_html`."""
     return render_html(printed(paper, copy=copy, operator=operator))
+
+
+def as_file(
+    paper: FiscalPaper, kind: FileKind, width: int = 48, *, copy: bool = False, operator: str | None = None
+) -> bytes:
+    """The paper as a file, a picture or a PDF too; see :func:`fiscal.rendering.files.render_file`."""
+    return render_file(printed(paper, copy=copy, operator=operator), kind, width)

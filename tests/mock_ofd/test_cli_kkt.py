@@ -146,6 +146,8 @@ def sell(till, *arguments: str) -> dict[str, Any]:
         (["sell", "--item", "Хлеб;2", "--drain", "-1"], "drain: must be 0 .. 86400 seconds"),
         (["sell", "--item", "Хлеб;2", "--drain", "nan"], "drain: must be 0 .. 86400 seconds"),
         (["sell", "--item", "Хлеб;2", "--html", "/no/such/folder/x.html"], "html: /no/such/folder: there is no such"),
+        (["sell", "--item", "Хлеб;2", "--file", "/no/such/folder/x.pdf"], "file: /no/such/folder: there is no such"),
+        (["sell", "--item", "Хлеб;2", "--file", "x.docx"], "file: must end in one of"),
         (["sell", "--basket", "/no/such/basket"], "basket: /no/such/basket: No such file"),
         (["sell", "--item", "Хлеб;2", "--profile", "/no/such/file"], "/no/such/file: No such file"),
         (["sell", "--item", "Хлеб;2", "--zone", "Asia/Nowhere"], "zone: "),
@@ -426,6 +428,24 @@ def test_the_list_shows_the_marks(busy):
     assert rows.pop() == "…"
     assert all(row.endswith("✔☁̸") for row in rows)
     assert busy("list", "--refused") == "документов нет\n"
+
+
+@pytest.mark.parametrize(("ending", "magic"), [("txt", b" "), ("html", b"<!D"), ("png", b"\x89PNG"), ("pdf", b"%PDF-")])
+def test_a_paper_as_a_file(busy, tmp_path, ending, magic):
+    for place, command in enumerate((["show", "2"], ["show", "3"], ["x"])):
+        file = tmp_path / f"{place}.{ending}"
+        busy(*command, "--columns", "32", "--file", str(file))
+        assert file.read_bytes().startswith(magic)
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf"])
+def test_nothing_is_sold_for_a_file_that_cannot_be_made(busy, tmp_path, monkeypatch, ending):
+    monkeypatch.setattr("fiscal.rendering.files.find_spec", lambda _name: None)
+    file = tmp_path / f"receipt.{ending}"
+    arguments = ["sell", "--item", "Хлеб;250.00", "--drain", "0", "--file", str(file)]
+    assert "mock-ofd[files]" in busy.error(*arguments, code=Exit.NOT_INSTALLED)["text"]
+    assert busy.json("status")["last_number"] == 4
+    assert not file.exists()
 
 
 def test_a_document_is_shown_again(busy, tmp_path):

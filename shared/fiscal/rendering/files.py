@@ -7,9 +7,10 @@ for one without it is told which.
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Final
 
-from fiscal.errors import FiscalError
+from fiscal.errors import FiscalError, InvalidValue
 from fiscal.rendering.html import render_html
 from fiscal.rendering.text import check_width, render_text
 from fiscal.rendering.values import Printed
@@ -40,6 +41,7 @@ _MEDIA: Final = {
     FileKind.PNG: "image/png",
     FileKind.PDF: "application/pdf",
 }
+_LIBRARIES: Final = {FileKind.PNG: "PIL", FileKind.PDF: "fpdf"}
 
 
 class ExtraMissing(FiscalError):
@@ -47,6 +49,22 @@ class ExtraMissing(FiscalError):
 
     def __init__(self, kind: FileKind, missing: str | None) -> None:
         super().__init__(f"{kind} needs {missing}, which is not installed: pip install 'mock-ofd[{EXTRA}]'")
+
+
+def kind_of(name: str) -> FileKind:
+    """What a file of this name is to be, by its ending; ``InvalidValue`` for an ending that says nothing."""
+    for kind in FileKind:
+        if name.lower().endswith(kind.suffix):
+            return kind
+    endings = ", ".join(kind.suffix for kind in FileKind)
+    raise InvalidValue("file", f"must end in one of {endings}, is {name!r}")
+
+
+def check_installed(kind: FileKind) -> None:
+    """:class:`ExtraMissing` when the library for files of this kind is not there; loads nothing."""
+    library = _LIBRARIES.get(kind)
+    if library is not None and find_spec(library) is None:
+        raise ExtraMissing(kind, library)
 
 
 def render_file(form: Printed, kind: FileKind, width: int = 48) -> bytes:

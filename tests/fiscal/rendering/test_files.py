@@ -6,7 +6,7 @@ import pytest
 
 from fiscal.errors import InvalidValue
 from fiscal.rendering import files
-from fiscal.rendering.files import ExtraMissing, FileKind, render_file
+from fiscal.rendering.files import ExtraMissing, FileKind, check_installed, kind_of, render_file
 from fiscal.rendering.html import render_html
 from fiscal.rendering.text import render_text
 from tests.fiscal.rendering.samples import FORMS
@@ -48,3 +48,28 @@ def test_without_the_libraries_the_extra_is_named(kind, library, monkeypatch):
 def test_every_kind_has_a_type_and_an_end(kind):
     assert kind.media_type == files._MEDIA[kind]
     assert kind.suffix == {FileKind.TEXT: ".txt"}.get(kind, f".{kind.value}")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.txt", FileKind.TEXT), ("чек.HTML", FileKind.HTML), ("a.pdf.png", FileKind.PNG), (".pdf", FileKind.PDF)],
+)
+def test_the_ending_says_the_kind(name, kind):
+    assert kind_of(name) is kind
+
+
+@pytest.mark.parametrize("name", ["a", "a.docx", "png", ""])
+def test_an_ending_that_says_nothing(name):
+    with pytest.raises(InvalidValue, match=r"file: must end in one of \.txt, \.html, \.png, \.pdf"):
+        kind_of(name)
+
+
+def test_whether_the_library_is_there(monkeypatch):
+    for kind in FileKind:
+        check_installed(kind)
+    monkeypatch.setattr(files, "find_spec", lambda _name: None)
+    check_installed(FileKind.TEXT)
+    check_installed(FileKind.HTML)
+    for kind in MAGIC:
+        with pytest.raises(ExtraMissing, match="mock-ofd"):
+            check_installed(kind)

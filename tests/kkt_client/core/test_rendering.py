@@ -4,11 +4,12 @@ import pytest
 
 from fiscal.domain.lifecycle import DocumentState
 from fiscal.domain.shift import Report, ReportKind
+from fiscal.rendering.files import FileKind, render_file
 from fiscal.rendering.html import render_html
 from fiscal.rendering.text import render_text
 from fiscal.rendering.values import PrintedReceipt, PrintedReport, report_of
 from kkt_client.core.receipts import FiscalReceipt, FiscalReport
-from kkt_client.core.rendering import as_html, as_text, printed
+from kkt_client.core.rendering import as_file, as_html, as_text, printed
 from tests.fiscal.rendering.samples import AT, CASHIER, KZ, OWN_SIGN, SELL, SIGN, Z
 
 RECEIPT = FiscalReceipt(
@@ -85,3 +86,10 @@ def test_both_renderings_are_those_of_the_form(paper):
     form = printed(paper, copy=True, operator="ОФД")
     assert as_text(paper, 42, copy=True, qr=True, operator="ОФД") == render_text(form, 42, qr=True)
     assert as_html(paper, copy=True, operator="ОФД") == render_html(form)
+
+
+@pytest.mark.parametrize("kind", FileKind)
+@pytest.mark.parametrize("paper", [RECEIPT, DELIVERED, Z_REPORT, X_REPORT])
+def test_a_paper_as_a_file_is_its_form_as_a_file(paper, kind):
+    form = printed(paper, copy=True, operator="ОФД")
+    assert as_file(paper, kind, 32, copy=True, operator="ОФД") == render_file(form, kind, 32)

@@ -21,6 +21,7 @@ from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.receipt import Cashier
 from fiscal.domain.register import RegisterProfile
 from fiscal.errors import ConfigurationError, FiscalError, InvalidValue, StorageError
+from fiscal.rendering.files import kind_of
 from fiscal.time import printed
 from kkt_client.app import SAMPLE_PROFILE, CashRegister, read_memory
 from kkt_client.config import RegisterSettings, parse_address
@@ -35,7 +36,7 @@ from kkt_client.core.events import (
     cashier_text,
 )
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
-from kkt_client.core.rendering import as_html, as_text
+from kkt_client.core.rendering import as_file, as_html, as_text
 from kkt_client.core.state import AUTONOMOUS_MODES
 from kkt_client.core.status import RegisterStatus
 from kkt_client.reading import MemoryReader
@@ -227,6 +228,10 @@ class Call:
         page: Path | None = self.option("html")
         if page is not None:
             self.output.page(page, as_html(paper, copy=copy, operator=operator))
+        file: Path | None = self.option("file")
+        if file is not None:
+            made = as_file(paper, kind_of(file.name), self.option("columns", 48), copy=copy, operator=operator)
+            self.output.file(file, made)
 
     def _tell_mode(self, status: RegisterStatus, zone: str) -> None:
         """Say that the register is autonomous, if no event has said so in this call, and how much waits (S3-15)."""

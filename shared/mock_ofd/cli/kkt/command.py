@@ -24,6 +24,7 @@ from fiscal.errors import (
     StorageCorrupt,
     StorageError,
 )
+from fiscal.rendering.files import ExtraMissing
 from kkt_client.core.errors import (
     DocumentRefused,
     KeyReused,
@@ -73,6 +74,7 @@ CODES: Final[Sequence[tuple[type[FiscalError], Exit]]] = (
     (DocumentRefused, Exit.REFUSED),
     (NotFound, Exit.NOT_FOUND),
     (Unwritten, Exit.UNWRITTEN),
+    (ExtraMissing, Exit.NOT_INSTALLED),
     (RegisterBlocked, Exit.BLOCKED),
     (ShiftExpired, Exit.SHIFT_EXPIRED),
     (ShiftNotOpen, Exit.SHIFT_NOT_OPEN),

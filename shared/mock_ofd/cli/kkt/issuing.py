@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fiscal.domain.receipt import Customer, Operation, PaymentKind, Receipt
 from fiscal.errors import ConfigurationError, InvalidValue
+from fiscal.rendering.files import check_installed, kind_of
 from kkt_client.app import CashRegister
 from kkt_client.core.basket import Basket
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
@@ -148,9 +149,13 @@ async def _counter(call: Call) -> AsyncIterator[CashRegister]:
     """The register with its drawer open: everything that can be wrong with the options has been looked at."""
     call.seconds("drain", DRAIN_S)
     call.cashier  # noqa: B018 - a wrong one is an error now, before anything is opened
-    page: Path | None = call.option("html")
-    if page is not None and not page.parent.is_dir():
-        raise ConfigurationError(f"html: {page.parent}: there is no such folder")
+    for name in ("html", "file"):
+        page: Path | None = call.option(name)
+        if page is not None and not page.parent.is_dir():
+            raise ConfigurationError(f"{name}: {page.parent}: there is no such folder")
+    file: Path | None = call.option("file")
+    if file is not None:
+        check_installed(kind_of(file.name))  # before anything is sold
     async with call.register() as register:
         if call.option("low_power"):
             await register.low_power(True)

@@ -176,6 +176,9 @@ def _paper(made: argparse.ArgumentParser) -> None:
     made.add_argument("--columns", type=int, choices=WIDTHS, help=f"width of the paper (default {WIDTHS[-1]})")
     made.add_argument("--qr", action="store_true", help="draw the QR code")
     made.add_argument("--html", type=Path, metavar="FILE", help="write the paper as a page, too")
+    made.add_argument(
+        "--file", type=Path, metavar="FILE", help="write the paper as a file, too: .txt, .html, .png or .pdf"
+    )
 
 
 # --------------------------------------------------------------------------------------------------- reading

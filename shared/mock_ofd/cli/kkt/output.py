@@ -56,9 +56,13 @@ class Output:
             raise Unwritten("standard output", error) from None
 
     def page(self, path: Path, html: str) -> None:
+        """A paper as a page; :class:`Unwritten` when it cannot be made."""
+        self.file(path, html.encode())
+
+    def file(self, path: Path, made: bytes) -> None:
         """A paper as a file; :class:`Unwritten` when it cannot be made."""
         try:
-            path.write_text(html, encoding="utf-8")
+            path.write_bytes(made)
         except OSError as error:
             raise Unwritten(str(path), error) from None
 
