@@ -87,6 +87,7 @@ def test_the_day_ends_clean(day):
 def test_standard_output_is_one_object_and_the_story_goes_elsewhere(day):
     assert day["rest"] == ""
     assert "the link of the shop is cut" in day["story"]
+    assert f"watch it in a browser: {day['http']}/" in day["story"]
     assert "Traceback" not in day["story"]
 
 
