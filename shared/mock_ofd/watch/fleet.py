@@ -6,10 +6,11 @@ there is anything new, so a thousand changes a second cost one drawing.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from fiscal.domain.lifecycle import RegisterMode
 from ofd_server.core.fleet import Lamp
 from ofd_server.fleet import HISTORY_MAX
 
@@ -45,13 +46,18 @@ class FleetModel:
 
     def __init__(self) -> None:
         self.changes = 0
-        self.figures = Figures()
-        self.lamps: dict[str, int] = {}
+        self._figures = Figures()
+        self._lamps: dict[str, int] = {}
         self.rates: deque[float] = deque(maxlen=HISTORY_MAX)
         self.waiting: deque[float] = deque(maxlen=HISTORY_MAX)
         self.wanted: Lamp | None = None
         self.needle = ""
+        self._told: dict[str, Row] = {}
+        """As the operator tells them."""
+        self._words: dict[str, Mapping[str, Any]] = {}
+        """Of registers that live in the operator's process: they are heard although their link is cut."""
         self._rows: dict[str, Row] = {}
+        """As they are shown."""
         self._columns: Sequence[str] = Row._fields
         self._last: tuple[int, int] | None = None
         self._shown: tuple[tuple[int, Lamp | None, str], list[Row]] | None = None
@@ -61,10 +67,26 @@ class FleetModel:
         """How many registers there are."""
         return len(self._rows)
 
+    @property
+    def lamps(self) -> Mapping[str, int]:
+        """How many lamps of each kind are lit."""
+        return Counter(row.lamp for row in self._rows.values()) if self._words else self._lamps
+
+    @property
+    def figures(self) -> Figures:
+        """Those of the whole fleet, with the own words of the registers that can be heard."""
+        if not self._words:
+            return self._figures
+        rows = self._rows.values()
+        oldest = min((row.oldest_at for row in rows if row.oldest_at is not None), default=None)
+        return self._figures._replace(waiting=sum(row.waiting or 0 for row in rows), oldest_at=oldest)
+
     # ----------------------------------------------------------------------------------------------------- taking in
 
     def begin(self, parts: Sequence[Mapping[str, Any]]) -> None:
         """Take the whole, in the parts in which it came."""
+        self._told.clear()
+        self._words.clear()
         self._rows.clear()
         self.rates.clear()
         self.waiting.clear()
@@ -88,22 +110,47 @@ class FleetModel:
         self._figure(figures)
         self.changes += 1
 
+    def hear(self, word: Mapping[str, Any]) -> None:
+        """Take what a register says of itself now."""
+        self._words[word["register"]] = word
+        row = self._told.get(word["register"])
+        if row is not None:
+            self._rows[row.id] = self._by_word(row)
+            self.changes += 1
+
+    def _by_word(self, row: Row) -> Row:
+        """The row by the register's own word, but for what only the operator knows."""
+        word = self._words.get(row.id)
+        if word is None:
+            return row
+        mode = RegisterMode(word["mode"])
+        if row.lamp is Lamp.BLOCKED or mode in (RegisterMode.BLOCKED, RegisterMode.BLOCKED_AUTONOMOUS):
+            lamp = Lamp.BLOCKED
+        elif mode is RegisterMode.AUTONOMOUS:
+            lamp = Lamp.SENDING if word["connected"] else Lamp.AUTONOMOUS
+        else:
+            lamp = Lamp.ONLINE
+        return row._replace(lamp=lamp, waiting=word["unsent"], oldest_at=word["oldest_unsent_at"])
+
     def _put(self, rows: Sequence[Sequence[Any]]) -> None:
         for values in rows:
             facts = dict(zip(self._columns, values, strict=False))
             lamp = Lamp(facts["lamp"])
             if lamp is Lamp.REMOVED:
+                self._told.pop(facts["id"], None)
                 self._rows.pop(facts["id"], None)
                 continue
             facts["lamp"] = lamp
-            self._rows[facts["id"]] = Row(**{name: facts[name] for name in Row._fields})
+            row = Row(**{name: facts[name] for name in Row._fields})
+            self._told[row.id] = row
+            self._rows[row.id] = self._by_word(row)
 
     def _figure(self, figures: Mapping[str, Any]) -> None:
         self._count(figures["at"], figures["answers"])
-        self.lamps = dict(figures["lamps"])
+        self._lamps = dict(figures["lamps"])
         rate = self.rates[-1] if self.rates else 0.0
         told = {name: figures[name] for name in ("at", "documents", "waiting", "oldest_at", "late")}
-        self.figures = Figures(**told, rate=rate)
+        self._figures = Figures(**told, rate=rate)
 
     def _count(self, at: int, answers: int) -> None:
         """Answers a second since the figures before; of the same second nothing new is known."""

@@ -6,6 +6,7 @@ The rule: the whole is read once, then what changes; however much that is, a few
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from textual import work
@@ -71,6 +72,7 @@ class FleetView(View):
                 self.model.begin(parts)
                 self._ahead = self.model.figures.at - now_ms()
                 self.find()
+                self.listen()
                 async for event in self.source.events("fleet/events", after=parts[0]["cursor"]):
                     if event.name == "gap":
                         break
@@ -85,6 +87,21 @@ class FleetView(View):
             except (Gone, Refused) as error:
                 self.lose(error)
                 await asyncio.sleep(AGAIN_S)
+
+    @work(exclusive=True, group="words")
+    async def listen(self) -> None:
+        """Hear the registers that live in the operator's process, if there are any."""
+        with suppress(Gone, Refused):  # other operators have none; whether this one is there, the fleet's stream tells
+            while True:
+                for word in (await self.source.get("live/registers"))["items"]:
+                    self.model.hear(word)
+                async for event in self.source.events("live/events"):
+                    if event.name == "gap":
+                        break
+                    if event.name == "status":
+                        self.model.hear(event.data)
+                else:
+                    return
 
     async def _whole(self) -> list[dict[str, Any]]:
         parts: list[dict[str, Any]] = []

@@ -12,7 +12,7 @@ from fiscal.protocols.rest.codec import MediaType, serialize_request
 from mock_ofd.watch import overview, register
 from mock_ofd.watch.app import WatchApp
 from mock_ofd.watch.marks import NOT_HELD
-from mock_ofd.watch.source import Source
+from mock_ofd.watch.source import Event, Source
 from tests.documents import T0
 from tests.ofd_server.site import Site
 
@@ -292,6 +292,41 @@ async def test_a_register_that_calls_delivered_what_the_ledger_does_not_hold_is_
             assert "not yet" in rows["3"]
             await seen.press("home", "enter")
             await seen.sees("still in")
+
+
+async def test_registers_in_the_operators_process_are_heard(monkeypatch):
+    told = asyncio.Queue()
+
+    def word(unsent, **given):
+        facts = {"register": "kkm-1", "mode": "autonomous", "connected": False, "oldest_unsent_at": None}
+        return {**facts, "unsent": unsent, **given}
+
+    async with Site() as site:
+        await fleet(site, 2)
+        async with watching(site.url) as seen:
+            await seen.sees("2 registers")
+            get, events = seen.app.source.get, seen.app.source.events
+            now = [word(5)]
+
+            async def getting(path, **query):
+                return {"items": list(now)} if path == "live/registers" else await get(path, **query)
+
+            async def telling(path, **query):
+                if path == "live/events":
+                    while True:
+                        yield await told.get()
+                async for event in events(path, **query):
+                    yield event
+
+            monkeypatch.setattr(seen.app.source, "get", getting)
+            monkeypatch.setattr(seen.app.source, "events", telling)
+            seen.app.screen.listen()
+            await seen.sees("5 waiting", "▲ autonomous 1")
+            told.put_nowait(Event("status", "", word(6)))
+            await seen.sees("6 waiting")
+            now[:] = [word(0, mode="online")]
+            told.put_nowait(Event("gap", "", {}))
+            await seen.sees("0 waiting", "● online 1", "▲ autonomous 0")
 
 
 # ------------------------------------------------------------------------------------------------------------- paper

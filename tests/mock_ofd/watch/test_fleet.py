@@ -94,6 +94,45 @@ def test_rows_are_chosen_once_for_each_drawing():
     assert model.rows() is not known
 
 
+def word(place, mode="online", *, connected=True, unsent=0, oldest=None):
+    facts = {"register": f"kkm-{place}", "mode": mode, "connected": connected}
+    return facts | {"unsent": unsent, "oldest_unsent_at": oldest}
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "shown"),
+    [
+        ("silent", word(1), Lamp.ONLINE),
+        ("silent", word(1, "autonomous", connected=False), Lamp.AUTONOMOUS),
+        ("online", word(1, "autonomous"), Lamp.SENDING),
+        ("online", word(1, "blocked"), Lamp.BLOCKED),
+        ("sending", word(1, "blocked_autonomous"), Lamp.BLOCKED),
+        ("blocked", word(1), Lamp.BLOCKED),
+    ],
+)
+def test_a_register_that_can_be_heard_is_shown_by_its_word(told, said, shown):
+    model = FleetModel()
+    model.begin([part(row(1, told), row(2))])
+    before = model.changes
+    model.hear(said)
+    assert [each.lamp for each in model.rows()] == [shown, Lamp.ONLINE]
+    assert model.changes > before
+    model.take({"rows": [row(1, told, documents=9)], "figures": figures()})
+    assert (model.rows()[0].lamp, model.rows()[0].documents) == (shown, 9)
+
+
+def test_figures_with_the_words_of_those_who_can_be_heard():
+    model = FleetModel()
+    model.begin([part(row(1), row(2, waiting=4, oldest_at=T0 - 5), row(3))])
+    assert (model.figures.waiting, model.lamps[Lamp.ONLINE]) == (2, 0), "as the operator tells them"
+    model.hear(word(1, "autonomous", connected=False, unsent=7, oldest=T0 - 9))
+    model.hear(word(9))
+    assert (model.figures.waiting, model.figures.oldest_at) == (11, T0 - 9)
+    assert (model.lamps[Lamp.ONLINE], model.lamps[Lamp.AUTONOMOUS], model.size) == (2, 1, 3)
+    model.begin([part(row(1))])
+    assert model.rows()[0].lamp is Lamp.ONLINE, "words are heard anew"
+
+
 def test_columns_may_stand_in_another_order_and_be_more():
     columns = ["what", *reversed(COLUMNS)]
     model = FleetModel()
