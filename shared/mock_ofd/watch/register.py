@@ -73,7 +73,7 @@ class RegisterScreen(View):
         self.set_interval(1.0, self.show_head)
         table = self.query_one(DataTable)
         for name, width in COLUMNS:
-            table.add_column(name, width=width + 1, key=name)
+            table.add_column(name.rjust(width) if name == "total" else name, width=width + 1, key=name)
         table.focus()
         self.read()
         self.listen(f"events?register={part(self.register)}")

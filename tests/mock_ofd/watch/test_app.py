@@ -295,7 +295,7 @@ async def test_a_register_that_calls_delivered_what_the_ledger_does_not_hold_is_
 
 
 async def test_registers_in_the_operators_process_are_heard(monkeypatch):
-    told = asyncio.Queue()
+    told: asyncio.Queue[Event] = asyncio.Queue()
 
     def word(unsent, **given):
         facts = {"register": "kkm-1", "mode": "autonomous", "connected": False, "oldest_unsent_at": None}
