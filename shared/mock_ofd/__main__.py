@@ -19,6 +19,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "verify": ("mock_ofd.cli.verify", "say of a receipt whether it is genuine, by the text of its QR code"),
     "receipt": ("mock_ofd.cli.receipt", "a receipt or a report to keep, as text, HTML, PNG or PDF"),
     "judge": ("mock_ofd.cli.judge", "say of registers and their operator what went wrong, with the shortest proof"),
+    "record": ("mock_ofd.cli.record", "stand between registers and an operator, and write down every frame"),
+    "replay": ("mock_ofd.cli.replay", "play the registers' side of a recording again, and compare the answers"),
     "kkt": ("mock_ofd.cli.kkt", "a cash register: sell, return, X and Z reports, and its fiscal memory"),
     "demo": ("mock_ofd.cli.demo", "a day of a shop with a broken link, and the reconciliation of both sides"),
 }

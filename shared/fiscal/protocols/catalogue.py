@@ -6,9 +6,14 @@ from typing import Final
 
 from fiscal.errors import ConfigurationError
 from fiscal.protocols.base import AnyProtocol
+from fiscal.protocols.kz.transcript import KZ_TRANSCRIPT
 from fiscal.protocols.native.codec import NATIVE
+from fiscal.protocols.native.transcript import NATIVE_TRANSCRIPT
+from fiscal.protocols.transcript import Transcript
 
 PROTOCOLS: Final[tuple[AnyProtocol, ...]] = (NATIVE,)
+TRANSCRIPTS: Final[tuple[Transcript, ...]] = (NATIVE_TRANSCRIPT, KZ_TRANSCRIPT)
+"""What can be recorded, shown and played again."""
 
 
 def protocol_named(name: str) -> AnyProtocol:
@@ -18,3 +23,12 @@ def protocol_named(name: str) -> AnyProtocol:
             return protocol
     known = ", ".join(protocol.name for protocol in PROTOCOLS)
     raise ConfigurationError(f"there is no protocol {name!r}: known are {known}")
+
+
+def transcript_named(name: str) -> Transcript:
+    """The transcript of the protocol of this name; :class:`ConfigurationError` that lists those there are."""
+    for transcript in TRANSCRIPTS:
+        if transcript.name == name:
+            return transcript
+    known = ", ".join(transcript.name for transcript in TRANSCRIPTS)
+    raise ConfigurationError(f"nothing tells frames of a protocol {name!r}: known are {known}")
