@@ -23,7 +23,7 @@ IGNORED = frozenset(("at", "sign", "qr", "key", "ticket_number", "qr_code", "dat
 
 @asynccontextmanager
 async def operator(protocol):
-    off: dict[str, Any] = {name: "off" for name in ("native", "http", "kz")}
+    off: dict[str, Any] = dict.fromkeys(("native", "http", "kz"), "off")
     async with OfdServer(**off | {protocol: "127.0.0.1:0"}) as server:
         host, _, port = getattr(server, f"{protocol}_address").rpartition(":")
         yield host, int(port)
