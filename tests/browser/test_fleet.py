@@ -1,5 +1,7 @@
 """The fleet on the page: thousands of lamps, what changes, what was missed, and a register that lives elsewhere."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -8,7 +10,7 @@ from fiscal.domain.messages import Hello, ReportStatus
 from fiscal.protocols.rest.codec import MediaType, serialize_request
 from ofd_server.core.administration import add, set_standing
 from ofd_server.core.entries import Standing
-from tests.browser.chromium import opened, watched
+from tests.browser.chromium import WAIT_MS, opened, watched
 from tests.ofd_server.site import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -91,6 +93,40 @@ async def test_after_a_gap_everything_is_read_anew(browser, site):
         await expect(page.locator("#registers tbody tr")).to_have_count(2)
         await site.registered("kkm-3")
         await expect(page.locator("#registers tbody tr")).to_have_count(3)
+
+
+async def test_a_register_reads_the_ledger_anew_after_a_gap(browser, site):
+    await site.registered("kkm-1")
+    async with watched(browser, site.url) as page:
+        await opened(page, "/#/register/kkm-1")
+        await expect(page.locator("#connection")).to_have_text("Связь с оператором есть")
+        feed = site.ofd._feed
+        feed._notice = lambda _: None
+        feed._stop_listening()
+        feed._stop_listening = site.ofd.service.observe(feed._notice)
+        await site.sold("kkm-1")
+        await expect(page.locator("#documents tr")).to_have_count(0)
+        for viewer in feed.viewers:
+            viewer.lose()
+        await expect(page.locator('#documents [data-ticks="2"]')).to_have_count(1)
+
+
+async def test_a_page_that_nobody_sees_lets_go_and_catches_up(browser, site):
+    await site.registered("kkm-1")
+    hide = """hidden => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    async with watched(browser, site.url) as page:
+        await opened(page)
+        await expect(page.locator("#connection")).to_have_text("Связь с оператором есть")
+        await page.evaluate(hide, True)
+        async with asyncio.timeout(WAIT_MS / 1_000):
+            while site.ofd._fleet._viewers:  # noqa: ASYNC110 - nobody is told when a viewer goes
+                await asyncio.sleep(0.02)
+        await site.registered("kkm-2")
+        await page.evaluate(hide, False)
+        await expect(page.locator("#registers tbody tr")).to_have_count(2)
 
 
 async def test_the_page_comes_back_when_its_stream_has_ended(browser, site):

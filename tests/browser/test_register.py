@@ -165,6 +165,33 @@ async def test_a_document_as_printed_as_a_form_and_with_its_life(browser, shop):
         await expect(page.locator("#history")).to_contain_text("ответ отправлен")
 
 
+async def test_a_z_report_opens_like_any_document(browser, shop):
+    async with watched(browser, shop) as page:
+        await register(page, 3)
+        await sold(page)
+        await page.click("#till-z")
+        await expect(page.locator(f"{NEWEST} td").nth(1)).to_have_text("Z-отчёт", timeout=WAIT_MS)
+        await page.click(f"{NEWEST} a")
+        await expect(page.locator("#paper")).to_contain_text("Z-ОТЧЁТ")
+        await expect(page.locator("#form .slip")).to_contain_text("Z-ОТЧЁТ")
+
+
+async def test_a_document_that_only_its_register_has_says_so_until_it_is_delivered(browser, shop):
+    async with watched(browser, shop) as page:
+        await register(page, 2)
+        await page.click("#link-cut")
+        await sold(page)
+        await mark(page, 1, "yes")
+        await page.click(f"{NEWEST} a")
+        await expect(page.locator("#form")).to_contain_text("Документ есть только в кассе")
+        await expect(page.locator("#paper")).to_contain_text("*** АВТОНОМНЫЙ ***")
+        await expect(page.locator("main .ticks")).to_have_attribute("data-ticks", "1")
+        await page.request.put("/api/v1/registers/alma-bazar-2/link", data={"state": "up"})
+        # Nobody touches the page; what it shows moves by itself.
+        await expect(page.locator("main .ticks")).to_have_attribute("data-ticks", "2", timeout=WAIT_MS)
+        await expect(page.locator("#verdict")).to_have_text("подлинный")
+
+
 # ------------------------------------------------------------------------------------------------------ the rule of ✔✔
 
 

@@ -67,45 +67,62 @@ async function askForToken() {
   return true;
 }
 
-const streams = new Map();
+const streams = new Set();
 
 /**
  * A stream of server-sent events; returns how to end it. `on` has a listener for each name of an event; `on.gap` is told
- * when events were lost, and `on.open` whenever the stream begins or comes back.
+ * when events were lost, and `on.open` whenever the stream begins or comes back. A page that nobody sees lets go of its
+ * streams, because a browser opens six connections to a server and no more, for all its pages together.
  */
 export function follow(path, on) {
-  const source = new EventSource(API + path);
   const state = { open: false };
-  streams.set(source, state);
-  source.onopen = () => {
-    state.open = true;
-    showConnection();
-    on.open?.();
-  };
-  source.onerror = () => {
+  let source = null;
+  let retry = 0;
+  streams.add(state);
+
+  function open() {
+    source = new EventSource(API + path);
+    source.onopen = () => {
+      state.open = true;
+      showConnection();
+      on.open?.();
+    };
+    source.onerror = () => {
+      state.open = false;
+      showConnection();
+      // A browser gives up after an answer that is no stream, such as 503.
+      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(reopen, 3_000);
+    };
+    for (const [name, listener] of Object.entries(on)) {
+      if (name !== "open") source.addEventListener(name, (event) => listener(event.data ? JSON.parse(event.data) : null));
+    }
+  }
+
+  function close() {
+    clearTimeout(retry);
+    source?.close();
+    source = null;
     state.open = false;
-    showConnection();
-    // A browser gives up after an answer that is no stream, such as 503.
-    if (source.readyState === EventSource.CLOSED) state.retry = setTimeout(() => reopen(), 3_000);
-  };
-  for (const [name, listener] of Object.entries(on)) {
-    if (name !== "open") source.addEventListener(name, (event) => listener(event.data ? JSON.parse(event.data) : null));
   }
-  let end = () => {
-    clearTimeout(state.retry);
-    source.close();
-    streams.delete(source);
-    showConnection();
-  };
+
   function reopen() {
-    end();
-    end = follow(path, on);
+    close();
+    open();
   }
-  return () => end();
+
+  const look = () => (document.hidden ? close() : source || open());
+  document.addEventListener("visibilitychange", look);
+  look();
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    close();
+    streams.delete(state);
+    showConnection();
+  };
 }
 
 export function showConnection() {
-  const states = [...streams.values()];
+  const states = [...streams];
   const key = states.length === 0 ? "" : states.every((state) => state.open) ? "connection.ok" : "connection.lost";
   const place = document.getElementById("connection");
   write(place, key ? text(key) : "");
