@@ -165,6 +165,24 @@ async def test_a_document_as_printed_as_a_form_and_with_its_life(browser, shop):
         await expect(page.locator("#history")).to_contain_text("ответ отправлен")
 
 
+async def test_a_document_can_be_kept_as_a_file(browser, shop):
+    async with watched(browser, shop) as page:
+        await register(page, 3)
+        await sold(page)
+        await mark(page, 2, "no")
+        await page.click(f"{NEWEST} a")
+        links = page.locator("#files a")
+        await expect(links).to_have_text(["PDF", "PNG", "HTML", "TEXT"])
+        kinds = []
+        for link in await links.all():
+            address = await link.get_attribute("href")
+            assert address is not None
+            answer = await page.request.get(address)
+            assert answer.status == 200
+            kinds.append(answer.headers["content-type"].partition(";")[0])
+        assert kinds == ["application/pdf", "image/png", "text/html", "text/plain"]
+
+
 async def test_a_z_report_opens_like_any_document(browser, shop):
     async with watched(browser, shop) as page:
         await register(page, 3)

@@ -98,8 +98,14 @@ async function form(path, held, own) {
     fill(paper, own.text);
     fill(electronic, text("receipt.not_held"));
   }
-  const section = (name, child) => el("section", { class: "card" }, el("h2", {}, text(`receipt.${name}`)), child);
-  return [section("paper", paper), section("form", electronic)];
+  const section = (name, ...children) => el("section", { class: "card" }, el("h2", {}, text(`receipt.${name}`)), children);
+  return [section("paper", paper, held ? files(path) : null), section("form", electronic)];
+}
+
+/** The paper as files to keep; pictures and PDF need libraries that the operator may not have, and then it says so. */
+function files(path) {
+  const link = (kind) => [" ", el("a", { href: `/api/v1${path}/receipt?format=${kind}`, target: "_blank", rel: "noopener" }, kind.toUpperCase())];
+  return el("p", { id: "files" }, text("receipt.keep"), ["pdf", "png", "html", "text"].flatMap(link));
 }
 
 /** The form in a page that our server has made: its elements without scripts, styles or links to elsewhere. */
