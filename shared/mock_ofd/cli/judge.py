@@ -30,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
         description="Judge registers and their operator by what they wrote: gaps, doubles, overtaking, late and unused "
         "answers, reused signs, missing reports of autonomous work, new content under an old id.",
         epilog="A JOURNAL is an operator's data folder or ledger.sqlite, a register's data folder or fiscal-memory.db, a "
-        "folder of either, a client's journal (.jsonl, .csv), or - for JSON Lines on standard input. "
+        "folder of either, a client's journal (.jsonl, .csv), what `mock-ofd record` has written, or - for JSON Lines on "
+        "standard input. "
         "Code 0: nothing was found, 22: something was.",
         allow_abbrev=False,
     )

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from fiscal.domain.document import Correction, Deposit, Document, Withdrawal
 from fiscal.domain.receipt import Receipt
+from fiscal.time import Instant
 from mock_ofd.judge.events import Event, What
 from ofd_server.core.entries import (
     Anomaly,
@@ -26,8 +27,8 @@ from ofd_server.core.entries import (
     PeriodRecorded,
     Registered,
 )
-from ofd_server.ports import NoteKind
-from ofd_server.storage.reading import LedgerReader, Line
+from ofd_server.ports import NoteKind, StoredEntry
+from ofd_server.storage.reading import LedgerReader
 
 _NO_ID: Final = bytes(16)
 _JUDGED: Final = {AnomalyCode.CONFLICT: What.CONFLICT, AnomalyCode.SECOND_AUTONOMOUS_SIGN: What.SECOND_SIGN}
@@ -38,8 +39,8 @@ def read_ledger(path: Path) -> Iterator[Event]:
     """Every event of the ledger in this folder or file; ``StorageError`` when it cannot be read."""
     with LedgerReader(path) as reader:
         source = reader.path.name
-        for line in reader.lines():
-            yield from _events(source, line)
+        for stored, answered_at in reader.lines():
+            yield from events_of(source, stored, answered_at)
         notes = list(reader.notes())
     withheld = {(note.register_id, note.number) for note in notes if note.kind is NoteKind.WITHHELD}
     for place, note in enumerate(notes, 1):
@@ -48,17 +49,18 @@ def read_ledger(path: Path) -> Iterator[Event]:
             yield Event(what, note.register_id, f"{source} note", place, note.at, note.number)
 
 
-def _events(source: str, line: Line) -> Iterator[Event]:
-    seq, register, entry = line.stored.seq, line.stored.register_id, line.stored.entry
+def events_of(source: str, stored: StoredEntry, answered_at: Instant | None = None) -> Iterator[Event]:
+    """What one entry says, whichever journal it is from."""
+    seq, register, entry = stored.seq, stored.register_id, stored.entry
     if isinstance(entry, DocumentRecorded):
-        yield _recorded(source, seq, register, entry, line.answered_at)
+        yield _recorded(source, seq, register, entry, answered_at)
         for anomaly in entry.anomalies:
             yield from _noticed(source, seq, register, anomaly)
     else:
         yield from _other(source, seq, register, entry)
 
 
-def _recorded(source: str, seq: int, register: str, entry: DocumentRecorded, answered_at: int | None) -> Event:
+def _recorded(source: str, seq: int, register: str, entry: DocumentRecorded, answered_at: Instant | None) -> Event:
     document = entry.document
     return Event(
         What.RECORDED,

@@ -7,7 +7,7 @@ operator answered, nothing of attempts; so attempts are judged by the journals o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -28,9 +28,13 @@ def read_memory(path: Path) -> Iterator[Event]:
     file = path / FILE if path.is_dir() else path
     if not file.is_file():
         raise StorageError(f"{file}: there is no fiscal memory")
-    source = f"{file.parent.name}/{file.name}" if file.parent.name else file.name
+    return events_of(f"{file.parent.name}/{file.name}" if file.parent.name else file.name, _records(file))
+
+
+def events_of(source: str, chain: Iterable[tuple[int, Record]]) -> Iterator[Event]:
+    """The events of a memory's records, each with its number."""
     register = ""
-    for seq, record in _records(file):
+    for seq, record in chain:
         if isinstance(record, records.Founded):
             register = record.register
         event = _event(register, source, seq, record)

@@ -16,10 +16,12 @@ from mock_ofd.judge.events import Event
 from mock_ofd.judge.journal import events, json_rows, read_journal
 from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory
+from mock_ofd.judge.traffic import read_traffic
 from ofd_server.storage.sqlite import FILE_NAME as LEDGER
 
 STDIN: Final = "-"
 _SQLITE: Final = b"SQLite format 3\0"
+_RECORDING: Final = b'{"recording":'
 
 
 def is_ledger(path: Path) -> bool:
@@ -38,8 +40,10 @@ def read_any(path: Path) -> Iterator[Event]:
     if path.name == MEMORY:
         return read_memory(path)
     with path.open("rb") as file:
-        is_database = file.read(len(_SQLITE)) == _SQLITE
-    return read_ledger(path) if is_database else read_journal(path)
+        begin = file.read(len(_SQLITE))
+    if begin == _SQLITE:
+        return read_ledger(path)
+    return read_traffic(path) if begin.startswith(_RECORDING) else read_journal(path)
 
 
 def _of_folder(folder: Path) -> Iterator[Event]:

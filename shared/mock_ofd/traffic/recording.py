@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -17,7 +18,7 @@ from typing import Any, Final, TextIO
 from fiscal.errors import ConfigurationError, RemoteProtocolError
 from fiscal.protocols.catalogue import transcript_named
 from fiscal.protocols.transcript import Told, Transcript
-from fiscal.time import Instant, iso
+from fiscal.time import Instant, from_datetime, iso
 from mock_ofd.traffic.splitting import Frame, Piece, Rest
 
 LAYOUT: Final = 1
@@ -105,6 +106,7 @@ class Line:
     raw: bytes = b""
     told: Told | None = None
     happening: Happening | None = None
+    at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,10 @@ def _rows(path: Path, file: TextIO) -> Iterator[dict[str, Any]]:
 
 def _line(place: int, row: Mapping[str, Any]) -> Line:
     side, connection = Side(row["from"]), int(row["connection"])
+    at = from_datetime(datetime.fromisoformat(row["at"])) if "at" in row else None
     if "event" in row:
-        return Line(place, connection, side, happening=Happening(row["event"]))
+        return Line(place, connection, side, happening=Happening(row["event"]), at=at)
     told = None
     if "what" in row:
         told = Told(str(row["what"]), int(row["number"]), row.get("register"), dict(row["fields"]))
-    return Line(place, connection, side, bytes.fromhex(row["raw"]), told)
+    return Line(place, connection, side, bytes.fromhex(row["raw"]), told, at=at)
