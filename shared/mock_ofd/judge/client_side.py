@@ -144,6 +144,8 @@ class ClientSide:
             case What.ANSWERED:
                 self._judge_overtaking(paper, event)
                 self._answer(paper, event)
+            case What.REFUSED if paper.stage is Stage.ANSWERED:
+                pass  # a copy was refused: the document stands
             case What.REFUSED | What.VOIDED:
                 paper.stage = Stage.REFUSED if event.what is What.REFUSED else Stage.VOIDED
                 self._open.pop(paper.place, None)
@@ -188,6 +190,8 @@ class ClientSide:
         for place, other in self._open.items():
             if place >= paper.place:
                 break
+            if other.issued.number > paper.issued.number > 0:
+                continue  # told of first, and behind it all the same
             if other.stage is Stage.WAITING:
                 waiting.append(other)
             elif event.what is What.ANSWERED:

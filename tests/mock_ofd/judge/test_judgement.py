@@ -41,6 +41,10 @@ BY_THE_CLIENT: dict[str, Any] = {
         [*sale(1), *sale(3), *sale(4)],
         [("gap", 2, ("till:1", "till:5"))],
     ),
+    "a number behind a higher one that still waits": (
+        [line("sent", 2), line("unanswered", 2), *later(1), *later(2)],
+        [("overtake", 1, ("till:1", "till:3"))],
+    ),
     "several numbers are left out": (
         [*sale(1), *sale(9)],
         [("gap", 2, ("till:1", "till:5"))],
@@ -174,6 +178,7 @@ RIGHT_ALL_THE_SAME = {
     "refused and sent again": [
         *[line("issued", 1), line("sent", 1), line("refused", 1), line("retried", 1), *later(1), *sale(2)],
     ],
+    "a copy of an accepted document is refused": [*sale(1), line("sent", 1), line("refused", 1), *sale(2)],
     "it begins in the middle": [*sale(17), *sale(18)],
     "it ends in the middle": [*sale(1), line("issued", 2), line("sent", 2)],
     "the last answer is not used yet": without([*sale(1), *sale(2)], 8),
@@ -202,6 +207,11 @@ def test_the_limit_can_be_another_one():
     rows = journal(line("sent", 1, at=10_000), line("answered", 1, at=15_001))
     assert found(judged(rows, answer_limit_ms=5_001)) == []
     assert [rule for rule, *_ in found(judged(rows, answer_limit_ms=5_000))] == ["late_answer"]
+
+
+def test_an_accepted_document_does_not_wait_again():
+    verdict = judged([*journal(sale(1), line("sent", 1), line("refused", 1), sale(2)), recorded(1), recorded(2)])
+    assert (found(verdict), verdict.accounts[0].waiting) == ([], 0)
 
 
 def test_what_waits_is_counted():
