@@ -29,8 +29,11 @@ export function facts(pairs) {
   return el("dl", { class: "facts" }, rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat());
 }
 
-/** Say something to those who do not see the page. */
+const SAID_MAX = 5;
+
+/** Say something to those who do not see the page. What was said a moment ago stays, so that nothing is cut short. */
 export function say(text) {
   const place = document.getElementById("said");
-  write(place, text);
+  place.append(el("p", {}, text));
+  while (place.childElementCount > SAID_MAX) place.firstElementChild.remove();
 }

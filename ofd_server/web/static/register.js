@@ -51,8 +51,8 @@ class RegisterView {
       el("p", { class: "row" }, el("a", { href: "#/" }, `← ${text("fleet.title")}`)),
       el("h1", {}, text("register.title", { id: this.id })),
       this.wrong,
-      el("div", { class: "columns wide" }, this.tillPlace, this.links.element),
-      el("div", { class: "columns" }, card("stuck", this.stuck), card("knows", this.knows), card("said", this.said), this.word),
+      el("div", { class: "columns wide" }, this.tillPlace, el("div", {}, this.links.element, card("stuck", this.stuck))),
+      el("div", { class: "columns" }, card("knows", this.knows), card("said", this.said), this.word),
       card(
         "documents",
         el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "documents-title" }, el("table", {}, el("thead", {}, el("tr", {}, heads)), this.body)),
