@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -111,9 +111,7 @@ def _tell(verdict: Verdict, options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps(as_plain(verdict), ensure_ascii=False) + "\n")
     else:
-        shown = sys.maxsize if options.all else SHOWN
-        for line in as_text(verdict, shown):
-            sys.stdout.write(line + "\n")
+        _print(as_text(verdict, sys.maxsize if options.all else SHOWN))
     sys.stdout.flush()
     if options.junit is not None:
         try:
@@ -121,3 +119,24 @@ def _tell(verdict: Verdict, options: argparse.Namespace) -> int:
         except OSError as error:
             return _say(f"--junit: {options.junit} cannot be written: {error.strerror}", Exit.UNWRITTEN)
     return Exit.OK if verdict.is_right else Exit.FOUND
+
+
+def _print(lines: Iterator[str]) -> None:
+    """In colours where a person reads: what is wrong in red, its proof pale."""
+    if not sys.stdout.isatty():
+        sys.stdout.writelines(line + "\n" for line in lines)
+        return
+    from rich.console import Console  # noqa: PLC0415 - for terminals only
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text(line, _style(line)))
+
+
+def _style(line: str) -> str:
+    if line.startswith("      "):
+        return "dim"
+    if line.startswith(("  ", "wrong")):
+        return "red"
+    return "green" if line.startswith("right") else "bold"

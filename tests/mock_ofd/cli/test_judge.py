@@ -1,6 +1,7 @@
 """``mock-ofd judge``: its verdict, its files, its exit codes."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -106,3 +107,16 @@ def test_it_is_a_command_and_reads_standard_input():
     )
     assert done.returncode == Exit.FOUND
     assert "stdin:5" in done.stdout
+
+
+def test_a_terminal_gets_the_same_words_in_colours(run, written, monkeypatch):
+    path = written("wrong.jsonl", *sale(1), *sale(3))
+    plain = run(path)[1]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "20")
+    coloured = run(path)[1]
+    assert "\x1b[31m  gap: number 2 is missing" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    assert "\x1b[32mright" in run(written("right.jsonl", *sale(1)))[1]
