@@ -2,8 +2,11 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fiscal.errors import ConfigurationError, RemoteProtocolError
 from fiscal.protocols.catalogue import transcript_named
@@ -12,7 +15,7 @@ from fiscal.protocols.native.header import serialize_header
 from mock_ofd.traffic.recording import Happening, Recorder, Side, read_recording
 from mock_ofd.traffic.splitting import Rest, Splitter
 from tests.documents import T0
-from tests.fiscal.protocols.samples import ACCEPTED, HELLO, SUBMIT
+from tests.fiscal.protocols.samples import ACCEPTED, ANSWERS, HELLO, REQUESTS, SUBMIT
 
 NATIVELY = transcript_named("native")
 REGISTER, OPERATOR = Side.REGISTER, Side.OPERATOR
@@ -138,3 +141,28 @@ def test_an_error_is_told_with_its_code():
         "field": "header.magic",
         "text": "must be MOFD",
     }
+
+
+VECTORS = Path(__file__).parents[2] / "vectors/kz"
+GOOD = {
+    "native": [NATIVE.serialize(message, 2) for message in (*REQUESTS, *ANSWERS)],
+    "kz": [bytes.fromhex(path.read_text()) for path in sorted(VECTORS.glob("*.hex"))],
+}
+
+
+@given(st.sampled_from(sorted(GOOD)), st.data(), st.sampled_from(Side), st.booleans())
+@settings(max_examples=400)
+def test_nothing_that_passes_stops_the_recorder(protocol, data, side, secrets):
+    frame = bytearray(data.draw(st.sampled_from(GOOD[protocol])))
+    for _ in range(data.draw(st.integers(0, 4))):
+        frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
+    file = io.StringIO()
+    transcript = transcript_named(protocol)
+    recorder = Recorder(file, transcript, to="x:1", at=T0, secrets=secrets)
+    splitter = Splitter(transcript)
+    for piece in [*splitter.feed(bytes(frame)), *splitter.end()]:
+        recorder.passed(T0, 1, side, piece)
+    lines = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert len(lines) >= 2
+    if secrets:
+        assert b"".join(bytes.fromhex(line["raw"]) for line in lines[1:]) == frame
