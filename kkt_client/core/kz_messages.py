@@ -47,6 +47,9 @@ REFUSALS: Final[Mapping[int, RefusalCode]] = {
 }
 """Result codes in the words of the register; every other code that refuses is ``bad_request`` with its number."""
 
+_NAMES: Final[Mapping[int, str]] = {int(code): f"{code:d} {code.name}" for code in ResultCode}
+"""What a result code is called in words for people."""
+
 
 class Unanswered(NotDelivered):
     """The operator has not answered the question, whatever it said; ``is_final``: asking again at once is no use."""
@@ -168,7 +171,7 @@ def document_answer(response: Response, command: Command, document: Document, re
 def refusal_in(response: Response, command: Command, *, returning: bool = False) -> Refused | Blocked | None:
     """What stands against a request; ``None`` when it was taken, :class:`Unanswered` when nobody knows that yet."""
     code, text = response.result.result_code, response.result.result_text
-    named = f"{code} {ResultCode(code).name}" if code in set(ResultCode) else f"{code}"
+    named = _NAMES.get(code, f"{code}")
     said = f"{named}: {text}" if text else named
     if response.command != command and (code == ResultCode.OK or response.command != Command.RESERVED):
         raise Unanswered(f"command {response.command} was answered, {command:d} was asked")

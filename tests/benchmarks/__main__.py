@@ -12,13 +12,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, idle, ingest, judge, kz, page, ready, sell, stages
+from tests.benchmarks import half_open, idle, ingest, judge, kz, kz_backlog, page, ready, sell, stages
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
 BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "ingest": ingest.run,
     "kz": kz.run,
+    "kz-backlog": kz_backlog.run,
     "sell": sell.run,
     "ready": ready.run,
     "idle": idle.run,

@@ -32,12 +32,13 @@ NO_ECHO: Final = "-"
 class Reference:
     """One-row commits, and an echo."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, frame: bytes | None = None, commits: int = COMMITS) -> None:
+        self._commits = commits
         self._db = sqlite3.connect(folder / "reference.sqlite", isolation_level=None)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("create table document (no integer primary key, content blob)")
-        self._frame = receipts(1)[0]
+        self._frame = frame or receipts(1)[0]
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -47,11 +48,11 @@ class Reference:
         self._reader, self._writer = await asyncio.open_connection(host, int(port))
 
     async def turn(self) -> None:
-        """Three commits and an echo, or one commit."""
+        """The commits and an echo, or one commit."""
         if self._reader is None or self._writer is None:
             self._commit()
             return
-        for _ in range(COMMITS):
+        for _ in range(self._commits):
             self._commit()
         self._writer.write(self._frame)
         await self._reader.readexactly(len(self._frame))
