@@ -158,6 +158,9 @@ class BlockingCashRegister:
     def verify(self) -> Verdict:
         return self._run(self._register.verify())
 
+    def greet(self) -> None:
+        self._call(self._register.greet)
+
     def sync(self, timeout_s: float = 60.0) -> None:
         self._run(self._register.sync(timeout_s))
 

@@ -51,6 +51,10 @@ _NAMES: Final[Mapping[int, str]] = {int(code): f"{code:d} {code.name}" for code 
 """What a result code is called in words for people."""
 
 
+REFUSED_CALLERS: Final = frozenset((ResultCode.UNKNOWN_ID, ResultCode.INVALID_TOKEN))
+"""Codes that say that the register is not known, whatever it asked."""
+
+
 class Unanswered(NotDelivered):
     """The operator has not answered the question, whatever it said; ``is_final``: asking again at once is no use."""
 
@@ -188,6 +192,18 @@ def refusal_in(response: Response, command: Command, *, returning: bool = False)
         shown = ad_text(response.service) or text or named
         return Blocked(reason=shown[:TEXT_MAX])
     return Refused(code=REFUSALS.get(code, RefusalCode.BAD_REQUEST), text=said[:TEXT_MAX])
+
+
+def greeting_refusal_in(response: Response) -> Refused | Blocked | None:
+    """What stands against the register's COMMAND_SYSTEM, as :func:`refusal_in`.
+
+    A code that blocks the register is no outage although no document was refused with it: 3, 4, 5 and those that nobody
+    knows stand until the operator takes the question, so a person has to look (2.0.2, 2.4).
+    """
+    refusal, code = refusal_in(response, Command.SYSTEM), response.result.result_code
+    if isinstance(refusal, Refused) and code not in REFUSED_CALLERS and reaction_to(code) is Reaction.BLOCK:
+        return Blocked(reason=refusal.text)
+    return refusal
 
 
 def information_in(response: Response, now: Instant) -> Information:

@@ -49,6 +49,7 @@ from kkt_client.core.kz_messages import (
     check_carried,
     document_answer,
     document_request,
+    greeting_refusal_in,
     information_in,
     names_block,
     question,
@@ -245,7 +246,7 @@ class KzLink:
         """What a welcome says of memories, this protocol does not say: both are taken to agree."""
         if self._notebook.asks is not None:
             response = await self._ask()
-            refusal = refusal_in(response, Command.SYSTEM)
+            refusal = greeting_refusal_in(response)
             if refusal is not None:
                 return refusal
         return Welcome(at=self._clock.now(), operator=self._transport.operator_name, last_number=hello.accepted_number)

@@ -35,6 +35,7 @@ def test_a_day_without_a_loop(tmp_path):
         assert register.verify().is_whole
         assert register.unfinished() == []
         register.acknowledge(1)
+        register.greet()
         with pytest.raises(NotDelivered):
             register.sync(0.1)
         with pytest.raises(NothingToResolve):

@@ -253,6 +253,21 @@ def test_what_the_operator_lost_is_sent_again_although_nothing_else_waits():
     assert shop.operator.words() == ["hello", "hello", "document 2", "document 3"]
 
 
+def test_a_greeting_comes_although_nothing_waits():
+    shop = Shop()
+
+    async def scene():
+        async with shop.opened() as register:
+            await asyncio.sleep(10)
+            before = shop.operator.words()
+            register.greet()
+            await asyncio.sleep(10)
+            return before
+
+    assert play(scene) == []
+    assert shop.operator.words() == ["hello"]
+
+
 def test_the_first_sign_is_kept_when_another_one_comes():
     shop = behind()
     shop.operator.sign_suffix = "9"

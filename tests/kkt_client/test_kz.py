@@ -484,6 +484,31 @@ def test_an_unknown_device_is_looked_for_until_the_operator_knows_it():
     assert shop.kz.words() == ["TICKET", "SYSTEM", "SYSTEM", "SYSTEM", "TICKET"]
 
 
+@pytest.mark.parametrize("code", [3, 4, 5, 6, 99])
+def test_a_question_that_is_refused_for_good_is_no_outage(code):
+    async def scene():
+        shop = KzShop()
+        async with shop.opened() as register:
+            shop.kz.down = True
+            waiting = await register.sell(BASKET)
+            shop.kz.says = [Say(SYSTEM, code, "позовите мастера") for _ in range(3)]
+            shop.kz.down = False
+            await shop.until(lambda: register.status().blocks)
+            with pytest.raises(RegisterBlocked) as blocked:
+                await register.sell(BASKET)
+            issued = register.status().last_number
+            await shop.until(lambda: not register.status().blocks)
+            await register.sync()
+            return shop, waiting.number, blocked.value, issued, await register.document(waiting.number)
+
+    shop, number, blocked, issued, paper = play(scene)
+    assert (blocked.reason, issued) == (BlockReason.BY_OPERATOR, number), "nothing was sold"
+    assert blocked.text.startswith(f"{code}")
+    assert "позовите мастера" in blocked.text
+    assert shop.kz.says == []
+    assert paper.state is S.DELIVERED_AUTONOMOUS
+
+
 def test_numbers_begin_anew_after_the_last_one():
     async def scene():
         shop = KzShop()

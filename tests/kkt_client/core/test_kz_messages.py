@@ -22,6 +22,7 @@ from kkt_client.core.kz_messages import (
     check_carried,
     document_answer,
     document_request,
+    greeting_refusal_in,
     information_in,
     names_block,
     question,
@@ -217,3 +218,21 @@ def test_the_page_says_what_each_code_leads_to():
         assert f"`{word}`" in told[code], code
     assert "`bad_request`" in told[13]
     assert {0, 7, 15, 254, 255} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (0, None),
+        (1, Refused(code=RefusalCode.UNKNOWN_REGISTER, text="1 UNKNOWN_ID")),
+        (2, Refused(code=RefusalCode.WRONG_TOKEN, text="2 INVALID_TOKEN")),
+        (3, Blocked(reason="3 PROTOCOL_ERROR")),
+        (4, Blocked(reason="4 UNKNOWN_COMMAND")),
+        (5, Blocked(reason="5 UNSUPPORTED_COMMAND")),
+        (13, Refused(code=RefusalCode.BAD_REQUEST, text="13 INCORRECT_REQUEST_DATA")),
+        (15, Blocked(reason="15 BLOCKED")),
+        (99, Blocked(reason="99")),
+    ],
+)
+def test_what_stands_against_a_greeting(code, answer):
+    assert greeting_refusal_in(said(Command.SYSTEM, code)) == answer

@@ -330,10 +330,15 @@ async def test_a_file_that_is_no_ledger(tmp_path: Path, content: bytes):
     assert (tmp_path / FILE_NAME).read_bytes() == content, "it was not touched"
 
 
+def names_in(folder: Path) -> list[str]:
+    """The files of a ledger, those of its founding among them."""
+    return sorted(path.name for path in folder.glob(f"{FILE_NAME}*"))
+
+
 async def test_a_founding_that_was_interrupted_leaves_nothing_in_the_way(tmp_path: Path):
     (tmp_path / f"{FILE_NAME}.new").write_bytes(b"half a header")
     await SqliteJournal.open(tmp_path).close()
-    assert sorted(path.name for path in tmp_path.glob(f"{FILE_NAME}*")) == [FILE_NAME]
+    assert names_in(tmp_path) == [FILE_NAME]
 
 
 async def test_a_ledger_that_lost_its_end(tmp_path: Path):
