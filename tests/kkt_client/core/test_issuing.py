@@ -154,6 +154,18 @@ def test_what_cannot_be_is_refused_before_it_gets_a_number(order, carriage, fiel
     assert till.state.last_number == 0
 
 
+def test_a_protocol_may_have_no_place_for_a_document():
+    def check(document, profile):
+        assert profile is PROFILE
+        raise InvalidValue("document", f"no place for number {document.number}", "not_carried")
+
+    till = Till()
+    with pytest.raises(InvalidValue, match="no place for number 1"):
+        draft(till, BREAD, carriage=Carriage("kz", 100_000, check))
+    assert till.state.last_number == 0
+    assert draft(till, BREAD, carriage=Carriage("kz", 100_000, lambda document, profile: None)).document.number == 1
+
+
 def test_every_payment_that_a_protocol_carries_can_be_used():
     for kind in CARRIED_PAYMENTS["kz"]:
         assert draft(Till(), sale(payments={kind: 25_000}), carriage=KZ).document.payments[0].kind is kind

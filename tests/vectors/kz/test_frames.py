@@ -19,8 +19,7 @@ from fiscal.protocols.kz.codes import (
 from fiscal.protocols.kz.frames import frame_reader, serialize_answer, serialize_frame
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.messages import parse_request, parse_response, serialize
-from fiscal.protocols.kz.money import minor_of, quantity_of
-from fiscal.protocols.kz.times import instant_of
+from fiscal.protocols.kz.reading import instant_of, money_of
 from fiscal.time import iso
 
 FILES = sorted(Path(__file__).parent.glob("*.hex"))
@@ -77,8 +76,8 @@ def test_the_real_answer():
     report = answer.report.zx_report
     assert report.shift_number == 1
     assert iso(instant_of(report.date_time, ZONE, "date_time")) == "2023-11-20T08:07:08.000Z"
-    assert minor_of(report.cash_sum, "cash_sum") == 0
-    assert (minor_of(report.revenue.sum, "sum"), report.revenue.is_negative) == (0, False)
+    assert money_of(report.cash_sum, "cash_sum") == 0
+    assert (money_of(report.revenue.sum, "sum"), report.revenue.is_negative) == (0, False)
     assert {field.name for field, _ in report.ListFields()} == {"date_time", "shift_number", "cash_sum", "revenue"}
     assert not has_right_checksum(report)
 
@@ -134,16 +133,16 @@ def test_the_ticket():
     assert item.type == ItemType.COMMODITY
     goods = item.commodity
     assert (goods.name, goods.section_code, goods.measure_unit_code) == ("Bread", "1", "796")
-    assert quantity_of(goods.quantity, "quantity") == 2_500
-    assert (minor_of(goods.price, "price"), minor_of(goods.sum, "sum")) == (20_000, 50_000)
+    assert goods.quantity == 2_500
+    assert (money_of(goods.price, "price"), money_of(goods.sum, "sum")) == (20_000, 50_000)
     (tax,) = goods.taxes
     assert (tax.tax_type, tax.percent, tax.is_in_total_sum) == (TaxType.VAT, 12_000, True)
     assert not tax.HasField("taxation_type")
-    assert minor_of(tax.sum, "sum") == 5_357
+    assert money_of(tax.sum, "sum") == 5_357
     (payment,) = ticket.payments
-    assert (payment.type, minor_of(payment.sum, "sum")) == (PaymentType.CASH, 50_000)
+    assert (payment.type, money_of(payment.sum, "sum")) == (PaymentType.CASH, 50_000)
     amounts = ticket.amounts
-    assert [minor_of(one, "amounts") for one in (amounts.total, amounts.taken, amounts.change)] == [
+    assert [money_of(one, "amounts") for one in (amounts.total, amounts.taken, amounts.change)] == [
         50_000,
         100_000,
         50_000,

@@ -3,6 +3,12 @@
 The rule: what passes here can be kept and read again; nothing that is too long, too large or no date gets through.
 Each function raises :class:`~fiscal.protocols.kz.rules.Unfit`, which the public functions of this package turn into the
 finding that it carries.
+
+The wire shows date and time of the register's clock, whole seconds, no zone; the zone is the register's and comes from
+configuration. Where clocks were set back, an hour stands twice on the wire and the first of the two is meant, so that no
+document is dated into the future by reading it. Where they were set forward, an hour that no clock showed is read as if
+they had not been, so 02:30 is what then is called 03:30. A sum is ``bills * 100 + coins``, and ``coins`` stays below a
+hundred (Kazakhstan protocol 2.0.2, Money).
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ def _instant(year: int, month: int, day: int, hour: int, minute: int, second: in
 
 
 def instant_of(date_time: Any, zone_name: str, field: str) -> Instant:
-    """The moment of a DateTime, local time of the zone, as :mod:`~fiscal.protocols.kz.times` reads it; from 1970 on."""
+    """The moment of a DateTime, local time of the zone; from 1970 on. The zone is one that there is."""
     date, time = date_time.date, date_time.time
     try:
         return _instant(date.year, date.month, date.day, time.hour, time.minute, time.second, zone_name)

@@ -44,7 +44,7 @@ def test_other_versions_have_none(version):
 
 def test_nothing_is_loaded_before_it_is_used():
     script = (
-        "import sys; from fiscal.protocols.kz import checksum, codes, frames, header, messages, money, numbers, times;"
+        "import sys; from fiscal.protocols.kz import checksum, codes, frames, header, messages, numbers, reading;"
         "assert 'google.protobuf' not in sys.modules;"
         "messages.load(203); assert 'fiscal.protocols.kz.schema.v203.kkm_pb2' in sys.modules;"
         "assert 'fiscal.protocols.kz.schema.v202.kkm_pb2' not in sys.modules"
