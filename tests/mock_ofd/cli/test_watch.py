@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import mock_ofd
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.watch import main
 from tests.mock_ofd.cli.test_serve import environment
@@ -22,6 +23,7 @@ def not_loaded(monkeypatch):
     """Nothing of the views is loaded yet."""
     for name in [name for name in sys.modules if name.startswith("mock_ofd.watch")]:
         monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(mock_ofd, "watch", raising=False)  # put back afterwards, with what others have loaded into it
 
 
 def test_without_the_extra_it_is_named(not_loaded, monkeypatch, capsys):
