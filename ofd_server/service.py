@@ -297,10 +297,11 @@ class Service:
         except Exception:  # whatever is wrong with one request, the others of this turn are served
             log.exception("documents could not be decided together", documents=len(together))
             return arrived
-        for (lane, asked, submission), decision in zip(together.values(), decisions, strict=True):
-            request = asked.request
-            if isinstance(request, Exchange):
-                decision = _concluded(request, decision, submission.state)  # noqa: PLW2901 - the same, in its own words
+        concluded = [
+            _concluded(asked.request, decision, submission.state) if isinstance(asked.request, Exchange) else decision
+            for (_, asked, submission), decision in zip(together.values(), decisions, strict=True)
+        ]
+        for (lane, asked, _), decision in zip(together.values(), concluded, strict=True):
             self._take(lane, asked, decision)
         return rest
 

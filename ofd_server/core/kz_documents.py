@@ -133,10 +133,12 @@ def conclude(desk: Desk, header: Header, request: Any, prepared: Prepared, decis
     good = answer(header, command, token, fields, "accepted")
     exchange = Exchanged(token, header.token, header.number, command, said.number, good.body)
     warned = tape.warned
-    if findings:
-        anomalies = anomalies_of(findings, warned, said.number, entry.received_at)
-        warned += tuple(anomaly.text.partition(":")[0] for anomaly in anomalies)
-        entry = entry._replace(anomalies=entry.anomalies + anomalies)
+    for finding in findings:
+        if finding.rule not in warned:  # of most the register was warned before
+            anomalies = anomalies_of(findings, warned, said.number, entry.received_at)
+            warned += tuple(anomaly.text.partition(":")[0] for anomaly in anomalies)
+            entry = entry._replace(anomalies=entry.anomalies + anomalies)
+            break
     # As _replace(exchange=...) would do at four times the cost: this is done for every document.
     entry = DocumentRecorded(*entry[:-1], exchange)
     after = RegisterState(*state[:-1], Tape(*tape[:-2], exchange, warned))
