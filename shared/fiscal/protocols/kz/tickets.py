@@ -280,10 +280,7 @@ def _beyond(line: Any, codes: Iterable[tuple[str, str]]) -> Unfit:
 
 
 def _named(line: Any, storno: bool) -> str:
-    """The name of a line, or what stands for it."""
-    name: str = line.name
-    if name:
-        return name
+    """What stands for the name of a line that has none."""
     if storno:
         return _STORNO_NAME
     if not line.HasField("code"):
