@@ -111,6 +111,75 @@ async def test_a_register_reads_the_ledger_anew_after_a_gap(browser, site):
         await expect(page.locator('#documents [data-ticks="2"]')).to_have_count(1)
 
 
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+async def test_a_reason_that_has_a_code_is_told_in_the_language_of_the_page(browser, site, language):
+    await site.registered("kkm-1")
+    answer = await site.sold("kkm-1")
+    await site.ofd.service.administer("kkm-1", set_standing(Standing.BLOCKED, "4711"))
+    told = {
+        "ru": ("Заблокирована оператором: 4711", "сумма: в коде 1.00, у оператора 100.00"),
+        "kk": ("Оператор бұғаттаған: 4711", "сома: кодта 1.00, операторда 100.00"),
+        "en": ("Blocked by the operator: 4711", "sum: 1.00 in the code, 100.00 with the operator"),
+    }[language]
+    forged = answer["qr"].replace("s=100.00", "s=1.00")
+
+    async def forge(route):
+        shown = await (await route.fetch()).json()
+        await route.fulfill(json={**shown, "qr": forged})
+
+    async with watched(browser, site.url, locale=language) as page:
+        await opened(page, "/#/register/kkm-1")
+        await expect(page.locator("section", has=page.locator("#stuck-title")).locator("li")).to_have_text(told[0])
+        await page.route("**/registers/kkm-1/documents/1", forge)
+        await page.click("#documents a")
+        await expect(page.locator("#verdict")).to_contain_text(told[1])
+
+
+async def test_the_whole_of_a_long_shift_can_be_seen(browser, site):
+    await site.registered("kkm-1")
+    for _ in range(400):
+        await site.sold("kkm-1")
+    async with watched(browser, site.url) as page:
+        await opened(page, "/#/register/kkm-1")
+        rows, more = page.locator("#documents tr"), page.locator("#documents-more")
+        await expect(rows).to_have_count(100)
+        await expect(page.locator("#documents-shown")).to_have_text("Показано: 100")
+        await more.focus()
+        await page.keyboard.press("Enter")
+        await expect(rows).to_have_count(350)
+        await expect(more).to_be_focused()
+        # What comes meanwhile comes on top, and takes nothing away.
+        await site.sold("kkm-1")
+        await expect(rows).to_have_count(351)
+        await more.click()
+        await expect(rows).to_have_count(401)
+        await expect(more).to_be_hidden()
+        await expect(page.locator("#documents-shown")).to_have_text("Показаны все: 401")
+        await expect(rows.last.locator("a")).to_be_focused()
+        numbers = await page.evaluate("[...document.querySelectorAll('#documents tr')].map(row => +row.dataset.number)")
+        assert numbers == list(range(401, 0, -1))
+        assert await page.locator('#documents [data-ticks="2"]').count() == 401
+
+
+async def test_what_was_missed_between_two_looks_can_be_read_too(browser, site):
+    await site.registered("kkm-1")
+    await site.sold("kkm-1")
+    async with watched(browser, site.url) as page:
+        await opened(page, "/#/register/kkm-1")
+        await expect(page.locator("#documents tr")).to_have_count(1)
+        feed = site.ofd._feed
+        feed._notice = lambda _: None
+        feed._stop_listening()
+        feed._stop_listening = site.ofd.service.observe(feed._notice)
+        for _ in range(120):
+            await site.sold("kkm-1")
+        for viewer in feed.viewers:
+            viewer.lose()
+        await expect(page.locator("#documents tr")).to_have_count(101)
+        await page.click("#documents-more")
+        await expect(page.locator("#documents tr")).to_have_count(121)
+
+
 async def test_a_page_that_nobody_sees_lets_go_and_catches_up(browser, site):
     await site.registered("kkm-1")
     hide = """hidden => {

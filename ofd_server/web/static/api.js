@@ -2,7 +2,7 @@
 // and a text, and is shown; a stream that ends comes back by itself.
 
 import { write } from "./dom.js";
-import { text } from "./words.js";
+import { has, text } from "./words.js";
 
 const API = "/api/v1";
 let token = sessionStorage.getItem("mock-ofd.token");
@@ -51,7 +51,12 @@ async function ask(method, path, body) {
   } catch {
     // No JSON: the status says enough.
   }
-  throw new ApiError(answer.status, told.code ?? "", told.text ?? String(answer.status));
+  throw new ApiError(answer.status, told.code ?? "", wordsOf(told) ?? String(answer.status));
+}
+
+/** An error in the reader's words where its code says all, else as it was told. */
+function wordsOf({ code, text: words }) {
+  return has(`error.${code}`) ? text(`error.${code}`) : words;
 }
 
 async function askForToken() {

@@ -80,11 +80,15 @@ function summary(held, document, judged) {
 async function verify(held, verdict) {
   try {
     const told = await get(`/verify?qr=${part(held.qr)}`);
-    const words = [text(`verdict.${told.verdict}`), ...told.reasons.map((reason) => reason.text)];
+    const words = [text(`verdict.${told.verdict}`), ...told.reasons.map(reasonOf)];
     fill(verdict, el("a", { href: new URL(held.qr).pathname + new URL(held.qr).search }, words.join(": ")));
   } catch (error) {
     fill(verdict, error.message);
   }
+}
+
+function reasonOf({ code, text: words, claimed, recorded }) {
+  return has(`reason.${code}`) ? text(`reason.${code}`, { claimed, recorded }) : words;
 }
 
 async function form(path, held, own) {
@@ -129,8 +133,17 @@ function history(held, own) {
   if (own?.accepted_at) lines.push({ what: "register_has_answer", at: own.accepted_at, text: "" });
   lines.sort((one, other) => one.at - other.at);
   const line = (each) =>
-    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, each.text && each.what !== "received" ? ` (${each.text})` : null);
+    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, detailOf(each));
   return el("section", { class: "card" }, el("h2", {}, text("receipt.history")), el("ol", { class: "history", id: "history" }, lines.map(line)));
+}
+
+/** What is told beside a line; a code that is known in the reader's words. */
+function detailOf({ what, text: words }) {
+  if (!words || what === "received") return null;
+  if (what === "made_autonomous") return ` (${text("document.own_sign")}: ${words.match(/\d+/)?.[0] ?? words})`;
+  if (what !== "anomaly") return ` (${words})`;
+  const [code] = words.split(":", 1);
+  return has(`anomaly.${code}`) ? ` (${text(`anomaly.${code}`)}; ${words})` : ` (${words})`;
 }
 
 /** The document as its register tells it, where the register lives in the server's process and has it. */

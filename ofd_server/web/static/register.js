@@ -10,6 +10,7 @@ import { judge, marksOf } from "./marks.js";
 import { duration, figure, has, moment, money, text } from "./words.js";
 
 const SHOWN = 100;
+const MORE = 250; // as many older documents at a time are a page's work that nobody notices
 const READ_AGAIN_MS = 300;
 const CLAIM_MS = 1_500; // how long a register may be ahead of what we have read of the ledger before we ask it
 
@@ -33,7 +34,11 @@ class RegisterView {
     this.word = el("section", { class: "card", hidden: true, "aria-labelledby": "word-title" });
     this.counters = el("tbody");
     this.body = el("tbody", { id: "documents" });
-    this.more = el("p", { class: "soft" });
+    this.lines = new Map(); // rows of the table by number
+    this.next = undefined; // where the older documents begin; null when all are here
+    this.count = el("span", { class: "soft", id: "documents-shown" });
+    this.more = el("button", { type: "button", id: "documents-more", hidden: true }, text("documents.more"));
+    this.more.addEventListener("click", () => this.readOlder());
     this.wrong = el("div", { role: "alert" });
     this.links = new LinkControls(id, () => this.readSoon());
     this.tillPlace = el("div");
@@ -56,7 +61,7 @@ class RegisterView {
       card(
         "documents",
         el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "documents-title" }, el("table", {}, el("thead", {}, el("tr", {}, heads)), this.body)),
-        this.more,
+        el("p", { class: "row" }, this.more, this.count),
       ),
       card(
         "counters",
@@ -110,12 +115,44 @@ class RegisterView {
       this.register = register;
       this.links.show(link);
       this.showKnowledge();
+      // Newer than all that we have and without a document in common: what is between them was missed, and is read on.
+      const joins = documents.items.some((each) => this.held.has(each.number));
+      if (this.next === undefined || (documents.items.length > 0 && !joins)) this.next = documents.next;
       for (const document of documents.items.reverse()) this.hold(document, false);
-      write(this.more, documents.next === null ? "" : text("documents.more", { n: SHOWN }));
+      this.showCount();
     } catch (error) {
       this.missing = error.status === 404;
       fill(this.knows, el("p", { class: "wrong" }, error.message));
     }
+  }
+
+  /** A page of older documents below those that are shown. */
+  async readOlder() {
+    if (this.next === null || this.more.disabled) return;
+    this.more.disabled = true;
+    const before = this.shown.size;
+    try {
+      const page = await get(`/documents?register=${part(this.id)}&limit=${MORE}&before=${this.next}`);
+      if (this.ended) return;
+      for (const document of page.items) this.hold(document, false);
+      this.next = page.next;
+      say(text("documents.came", { n: figure(this.shown.size - before) }));
+    } catch (error) {
+      say(error.message);
+      write(this.count, error.message);
+      return;
+    } finally {
+      this.more.disabled = false;
+    }
+    this.showCount();
+    // Who pressed the button goes on from there by keyboard, also when it has gone.
+    if (this.more.hidden) this.body.rows[this.body.rows.length - 1]?.querySelector("a").focus();
+    else this.more.focus();
+  }
+
+  showCount() {
+    this.more.hidden = this.next === null || this.next === undefined;
+    write(this.count, text(this.more.hidden ? "documents.all" : "documents.shown", { n: figure(this.shown.size) }));
   }
 
   readSoon() {
@@ -162,12 +199,28 @@ class RegisterView {
 
   /** Why it stands: what the operator knows, and what the register itself says, if anybody can hear it. */
   showReasons() {
-    const reasons = this.register.stuck.map((each) => (has(`stuck.${each.code}`) ? `${text(`stuck.${each.code}`)} (${each.text})` : each.text));
+    const reasons = this.register.stuck.map((each) => this.reasonOf(each));
     const { head = null, attempts = 0, last_error: error = "", blocks = [] } = this.status ?? {};
     if (head !== null) reasons.push(text("stuck.waits", { number: head, attempts: figure(attempts), error: error || "–" }));
-    for (const block of blocks) reasons.push(`${text("stuck.reported")} (${block.text || block.reason})`);
+    for (const block of blocks) reasons.push(`${text("stuck.reported")}: ${blockOf(block)}`);
     const lines = reasons.length ? el("ul", {}, reasons.map((reason) => el("li", {}, reason))) : el("p", {}, text("stuck.none"));
     if (this.stuck.textContent !== lines.textContent) fill(this.stuck, lines);
+  }
+
+  /** One reason of the operator's: by its code in the reader's words, with the facts that belong to it. */
+  reasonOf({ code, text: words }) {
+    if (!has(`stuck.${code}`)) return words;
+    const { reason, reported, shift } = this.register;
+    const facts = {
+      blocked: () => reason,
+      shift_expired: () => moment(shift.opened_at),
+      reported: () => (reported?.stuck ? words : text("mode.blocked")),
+      unsent: () => {
+        const waits = text("stuck.count", { n: figure(reported.unsent), at: moment(reported.oldest_unsent_at) });
+        return reported.last_error ? `${waits}; ${text("word.error")}: ${reported.last_error}` : waits;
+      },
+    }[code]?.();
+    return facts ? `${text(`stuck.${code}`)}: ${facts}` : text(`stuck.${code}`);
   }
 
   hold(document, isNews) {
@@ -206,6 +259,7 @@ class RegisterView {
   hear(document, isNews) {
     this.own.set(document.number, document);
     this.show(document.number, isNews);
+    if (isNews && this.next !== undefined) this.showCount();
     // The register may hear of its sign a moment before we hear of the ledger; whoever is ahead for longer is asked.
     if (document.ticks === 2 && !this.held.has(document.number)) setTimeout(() => this.ask(document.number), CLAIM_MS);
   }
@@ -244,7 +298,7 @@ class RegisterView {
         [text("word.head"), head],
         [text("word.error"), status.last_error || "–"],
         [text("word.next"), el("span", { id: "next-attempt" }, next)],
-        [text("word.blocks"), status.blocks.length ? status.blocks.map((each) => each.text || each.reason).join("; ") : text("none")],
+        [text("word.blocks"), status.blocks.length ? status.blocks.map(blockOf).join("; ") : text("none")],
         [text("word.cash"), money(status.cash)],
         [text("knows.shift"), status.shift_opened_at ? text("shift.open", { n: status.shift, at: moment(status.shift_opened_at) }) : text("shift.closed", { n: status.shift })],
       ]),
@@ -294,20 +348,26 @@ class RegisterView {
   }
 
   lineOf(number) {
-    const rows = this.body.rows;
-    for (const [index, line] of [...rows].entries()) {
-      const other = Number(line.dataset.number);
-      if (other === number) return line;
-      if (other < number) {
-        const made = this.body.insertRow(index);
-        made.dataset.number = number;
-        return made;
-      }
+    const known = this.lines.get(number);
+    if (known) return known;
+    // Nearly all come on top, or, when older ones are read, below.
+    const { rows } = this.body;
+    let place = rows.length;
+    if (place > 0 && Number(rows[place - 1].dataset.number) < number) {
+      place = 0;
+      while (Number(rows[place].dataset.number) > number) place += 1;
     }
-    const made = this.body.insertRow();
+    const made = this.body.insertRow(place);
     made.dataset.number = number;
+    this.lines.set(number, made);
     return made;
   }
+}
+
+/** Why a register sells nothing, by its code, with what was said beside it. */
+function blockOf({ reason, text: words }) {
+  if (!has(`block.${reason}`)) return words || reason;
+  return words ? `${text(`block.${reason}`)} (${words})` : text(`block.${reason}`);
 }
 
 function stopper(timer) {

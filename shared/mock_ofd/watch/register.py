@@ -19,7 +19,9 @@ from mock_ofd.watch.source import Gone, Refused, part
 from mock_ofd.watch.words import NOTHING, UNKNOWN, duration, figure, moment, money
 
 SHOWN: Final = 100
-"""Documents that are shown, the newest."""
+"""Documents that are shown at first, the newest, and as many more for each wish."""
+PAGE_MAX: Final = 500
+"""Documents that the operator tells at once."""
 COLUMNS: Final = (
     ("№", 7),
     ("document", 13),
@@ -36,6 +38,7 @@ class RegisterScreen(View):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "x_report", "X-report"),
+        Binding("m", "more", "more"),
         Binding("c", "link('cut')", "cut"),
         Binding("s", "link('slow')", "slow"),
         Binding("r", "link('up')", "restore"),
@@ -55,6 +58,9 @@ class RegisterScreen(View):
         self.title_text = f"register {register}"
         self._one = f"registers/{part(register)}"
         self._news = asyncio.Event()
+        self._wanted = SHOWN
+        self._is_whole = False
+        """Whether there is no document older than those that are shown."""
         self._held: dict[int, dict[str, Any]] = {}
         self._own: dict[int, dict[str, Any]] = {}
         self._shown: dict[int, tuple[str, ...]] = {}
@@ -103,9 +109,9 @@ class RegisterScreen(View):
                 # The register's word first: what it calls delivered then, the ledger holds when it is asked after it.
                 live = await self._live()
                 register = await self.source.get(self._one)
-                page = await self.source.get("documents", register=self.register, limit=SHOWN)
+                documents = await self._documents()
                 self.find()
-                self.show(register, page["items"], live)
+                self.show(register, documents, live)
                 if live is not None and not listens:
                     self.listen(f"live/events?register={part(self.register)}")
                     listens = True
@@ -117,6 +123,20 @@ class RegisterScreen(View):
                 continue
             await self._news.wait()
             await asyncio.sleep(DRAWN_S)
+
+    async def _documents(self) -> list[dict[str, Any]]:
+        """As many of the newest as are wanted; each page begins where the one before it ended."""
+        documents: list[dict[str, Any]] = []
+        place: dict[str, int] = {}
+        while len(documents) < self._wanted:
+            limit = min(PAGE_MAX, self._wanted - len(documents))
+            page = await self.source.get("documents", register=self.register, limit=limit, **place)
+            documents += page["items"]
+            self._is_whole = page["next"] is None
+            if self._is_whole:
+                break
+            place = {"before": page["next"]}
+        return documents
 
     async def _live(self) -> dict[str, Any] | None:
         """What the register itself says, where it lives in the operator's process."""
@@ -135,7 +155,7 @@ class RegisterScreen(View):
         self.put("facts", "\n".join(facts_of(register, status, now_ms())))
         wrong = []
         rows: dict[int, tuple[str, ...]] = {}
-        oldest_held = min(self._held, default=0) if len(self._held) == SHOWN else 0
+        oldest_held = 0 if self._is_whole else min(self._held, default=0)
         for number in sorted({*self._held, *(each for each in self._own if each > oldest_held)}, reverse=True):
             held, own = self._held.get(number), self._own.get(number)
             judged = judge(held, own)
@@ -179,6 +199,14 @@ class RegisterScreen(View):
             self.app.push_screen(PaperView(self.register, number))
         elif number:
             self.notify("it is still in its register's memory; the operator has no paper of it", severity="warning")
+
+    def action_more(self) -> None:
+        """See older documents too."""
+        if self._is_whole:
+            self.notify(f"these are all {figure(len(self._shown))} documents")
+            return
+        self._wanted += SHOWN
+        self._news.set()
 
     def action_x_report(self) -> None:
         """The shift so far."""

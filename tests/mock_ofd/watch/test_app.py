@@ -435,3 +435,24 @@ async def test_narrow_and_wide_terminals():
                 assert len(seen.lines) == size[1]
                 await seen.press("g", "g", "enter")
                 await seen.sees("register kkm-1")
+
+
+async def test_the_whole_of_a_long_shift_can_be_seen(monkeypatch):
+    monkeypatch.setattr(register, "PAGE_MAX", 30)
+    monkeypatch.setattr(register, "SHOWN", 50)
+    async with Site() as site:
+        await site.registered("kkm-1")
+        for _ in range(120):
+            await site.sold("kkm-1")
+        async with watching(site.url) as seen:
+            await seen.sees("kkm-1")
+            await seen.press("enter")
+            await seen.sees("120 ")
+            for key, oldest in (("home", 71), ("m", 21), ("m", 1)):
+                await seen.press(key)
+                async with asyncio.timeout(WAIT_S):
+                    while min(seen.app.screen._shown) != oldest:  # noqa: ASYNC110 - a screen tells nobody
+                        await asyncio.sleep(0.02)
+            assert list(seen.app.screen._shown) == list(range(120, 0, -1))
+            await seen.press("m")
+            await seen.sees("these are all 120 documents")
