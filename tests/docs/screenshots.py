@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections import deque
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from playwright.async_api import Browser, Page
 
+from fiscal.domain.document import Delivery, Document
 from fiscal.domain.lifecycle import RegisterMode
-from fiscal.domain.messages import ReportStatus
+from fiscal.domain.messages import ReportStatus, SubmitDocument
+from fiscal.protocols.content import encode_content
 from mock_ofd.demo.live_shop import live_shop
 from ofd_server import OfdServer
 from ofd_server.core.administration import add, set_standing
@@ -22,38 +26,78 @@ from ofd_server.core.entries import Standing
 from ofd_server.lane import Session
 from tests.browser.chromium import chromium, opened
 from tests.docs.pages import DOCS
+from tests.ofd_server.twins import Till
 
 IMAGES: Final = DOCS / "images"
 LAMPS: Final = 1_500
+SECONDS: Final = 80
+"""How long the fleet trades before its picture is taken."""
+STREET: Final = range(400, 640)
+"""Registers whose link is cut for a while."""
+SENT_A_SECOND: Final = 0.04
+"""The part of the street that sends a document in a second, once its link is back."""
 SIZE: Final = {"width": 1200, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 
 
+class Counter:
+    """A register of the fleet: what it sells goes to the operator at once, or waits until its link is whole again."""
+
+    def __init__(self, server: OfdServer, name: str) -> None:
+        self.name = name
+        self._server = server
+        self._till = Till()
+        self._session = Session("native", "", lambda _: None, name)
+        self._waiting: deque[tuple[Document, Delivery]] = deque()
+
+    def sell(self, *, is_cut: bool) -> None:
+        """A sale, which waits while the link is cut, and behind those that wait already."""
+        is_autonomous = is_cut or bool(self._waiting)
+        sign = 100_000 + self._till.number if is_autonomous else None
+        delivery = Delivery(autonomous=is_autonomous, autonomous_sign=sign)
+        self._waiting.append((self._till.sale(delivery, issued_at=self._server.clock.now()), delivery))
+        if not is_autonomous:
+            self.send()
+
+    def send(self) -> None:
+        """The document that has waited longest, and how many wait after it."""
+        if self._waiting:
+            document, delivery = self._waiting.popleft()
+            self._ask(SubmitDocument(content=encode_content(document), delivery=delivery))
+
+    def tell(self) -> None:
+        """How it does."""
+        waits = len(self._waiting)
+        mode = RegisterMode.AUTONOMOUS if waits else RegisterMode.ONLINE
+        oldest = self._waiting[0][0].issued_at if waits else None
+        self._ask(ReportStatus(unsent=waits, mode=mode, oldest_unsent_at=oldest))
+
+    def _ask(self, request: SubmitDocument | ReportStatus) -> None:
+        self._server.service.handle(self._session, request, lambda _: None)
+
+
 async def fleet(browser: Browser) -> None:
-    """Fifteen hundred registers, of which some are in trouble."""
+    """Fifteen hundred registers that sell; a street of them has lost its link, and sends what waited when it is back."""
     async with OfdServer(http="127.0.0.1:0", native="off", kz="off") as server:
-        service = server.service
-        for number in range(LAMPS):
-            name = f"kkm-{number:04d}"
-            await service.administer(name, add(name, "token-of-it", None))
+        counters = [Counter(server, f"kkm-{number:04d}") for number in range(LAMPS)]
+        for counter in counters:
+            await server.service.administer(counter.name, add(counter.name, "token-of-it", None))
+            counter.tell()
         context = await browser.new_context(viewport=SIZE, locale="en-GB")  # type: ignore[arg-type]
         page = await opened(await context.new_page(), f"http://{server.http_address}/")
-        for second in range(12):
-            for number in range(LAMPS):
-                if number % 3 == second % 3 or second == 0:
-                    is_autonomous = number % 11 == 0 or 400 <= number < 400 + 20 * second
-                    mode = RegisterMode.AUTONOMOUS if is_autonomous else RegisterMode.ONLINE
-                    report = ReportStatus(
-                        unsent=second if is_autonomous else 0,
-                        mode=mode,
-                        oldest_unsent_at=server.clock.now() - 40_000 if is_autonomous else None,
-                    )
-                    session = Session("native", "", lambda _: None, f"kkm-{number:04d}")
-                    service.handle(session, report, lambda _: None)
-            await asyncio.sleep(1)
+        chance = Random(4)
         for number in range(7, LAMPS, 97):
-            await service.administer(f"kkm-{number:04d}", set_standing(Standing.BLOCKED, "picture"))
-        await page.wait_for_timeout(1_500)
+            await server.service.administer(f"kkm-{number:04d}", set_standing(Standing.BLOCKED, "picture"))
+        for second in range(SECONDS):
+            is_cut = SECONDS // 4 <= second < SECONDS // 2
+            for number in sorted(chance.sample(range(LAMPS), 100 + 80 * (second % 20 < 10) + chance.randrange(60))):
+                if number % 97 != 7:
+                    counters[number].sell(is_cut=is_cut and number in STREET)
+            for number in STREET:
+                if not is_cut and chance.random() < SENT_A_SECOND:
+                    counters[number].send()
+                counters[number].tell()
+            await asyncio.sleep(1)
         await page.screenshot(path=IMAGES / "page-fleet.png")
         await context.close()
 
