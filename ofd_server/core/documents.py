@@ -47,6 +47,8 @@ class Submission(NamedTuple):
     """A document whose number is above the last one of its register, and what a decision on it rests on.
 
     ``sign_known``: its autonomous sign was seen before. ``checked``: its sums were judged by its protocol's own rules.
+    ``resent``: it was issued in an offline period that its own message tells of, and does not say that it is autonomous.
+    ``whole_seconds``: its protocol has no times below a second.
     """
 
     state: RegisterState
@@ -57,6 +59,8 @@ class Submission(NamedTuple):
     protocol: str
     sign_known: bool = False
     checked: bool = False
+    resent: bool = False
+    whole_seconds: bool = False
 
 
 def decide_documents(submissions: Sequence[Submission], rules: Rules, signer: Signer) -> list[Decision]:
@@ -110,7 +114,7 @@ def _signed(submission: Submission, signer: Signer) -> _Signature | Refused:
 
 
 def _recorded(submission: Submission, signature: _Signature, rules: Rules) -> DocumentRecorded:
-    state, document, content, delivery, received_at, protocol, sign_known, _ = submission
+    state, document, content, delivery, received_at, protocol, sign_known, _, resent, whole_seconds = submission
     digest, sign, key_id = signature
     return DocumentRecorded(
         received_at,
@@ -124,7 +128,7 @@ def _recorded(submission: Submission, signature: _Signature, rules: Rules) -> Do
         delivery.autonomous,
         delivery.autonomous_sign,
         delivery.period,
-        _noticed(state, document, delivery, received_at, rules, sign_known),
+        _noticed(state, document, delivery, received_at, rules, sign_known, resent, whole_seconds),
     )
 
 
@@ -161,7 +165,8 @@ def qr_text(register_id: str, profile: RegisterProfile | None, document: Documen
 
 
 def _refusal(submission: Submission, rules: Rules) -> Refused | None:
-    state, document, _, delivery, received_at, _, _, checked = submission
+    state, document, _, delivery, received_at, _, _, checked, resent, _ = submission
+    late = delivery.autonomous or resent
     tape = state.tape
     if document.number != tape.last_number + 1:
         text = f"number {document.number} came, {tape.last_number + 1} is the next"
@@ -170,24 +175,24 @@ def _refusal(submission: Submission, rules: Rules) -> Refused | None:
         text = "the ids of a register's documents must rise; this one is not above the last one"
         return Refused(code=RefusalCode.ID_ORDER, field="id", text=text)
     return (
-        _refusal_of_time(document, delivery, received_at, rules)
-        or _refusal_of_shift(state, document, delivery)
+        _refusal_of_time(document, late, received_at, rules)
+        or _refusal_of_shift(state, document, late)
         or _refusal_of_content(state, document, delivery, checked)
     )
 
 
-def _refusal_of_time(document: Document, delivery: Delivery, received_at: Instant, rules: Rules) -> Refused | None:
+def _refusal_of_time(document: Document, late: bool, received_at: Instant, rules: Rules) -> Refused | None:
     age = received_at - document.issued_at
     if -age > rules.ahead_max_ms:
         text = f"{iso(document.issued_at)} is {-age // SECOND} s ahead of the operator's clock, {rules.ahead_max_ms // SECOND} s are allowed"
         return Refused(code=RefusalCode.CLOCK_AHEAD, field="issued_at", text=text)
-    if age > rules.past_max_ms and not delivery.autonomous:
+    if age > rules.past_max_ms and not late:
         text = f"{iso(document.issued_at)} is {age // SECOND} s ago, {rules.past_max_ms // SECOND} s are allowed online"
         return Refused(code=RefusalCode.TOO_OLD, field="issued_at", text=text)
     return None
 
 
-def _refusal_of_shift(state: RegisterState, document: Document, delivery: Delivery) -> Refused | None:
+def _refusal_of_shift(state: RegisterState, document: Document, late: bool) -> Refused | None:
     if isinstance(document, Void):
         return None
     shift = state.tape.shift
@@ -199,7 +204,7 @@ def _refusal_of_shift(state: RegisterState, document: Document, delivery: Delive
         if not shift.is_open and not joined:
             text = "there is no open shift to close"
             return Refused(code=RefusalCode.SHIFT_NOT_OPEN, field="shift", text=text)
-    elif not delivery.autonomous and shift.is_expired(document.issued_at):
+    elif not late and shift.is_expired(document.issued_at):
         text = f"the shift was opened at {iso(shift.opened_at or 0)}, more than 24 hours before this document"
         return Refused(code=RefusalCode.SHIFT_EXPIRED, field="shift", text=text)
     return None
@@ -270,13 +275,16 @@ def _noticed(
     received_at: Instant,
     rules: Rules,
     sign_known: bool,
+    resent: bool,
+    whole_seconds: bool,
 ) -> tuple[Anomaly, ...]:
     tape = state.tape
     noticed: list[tuple[AnomalyCode, str]] = []
-    if document.issued_at < tape.last_issued_at:
-        text = f"issued at {iso(document.issued_at)}, the document before it at {iso(tape.last_issued_at)}"
+    before = tape.last_issued_at
+    if document.issued_at < (before - before % SECOND if whole_seconds else before):
+        text = f"issued at {iso(document.issued_at)}, the document before it at {iso(before)}"
         noticed.append((AnomalyCode.CLOCK_BACKWARDS, text))
-    if delivery.autonomous and received_at - document.issued_at > rules.past_max_ms:
+    if (delivery.autonomous or resent) and received_at - document.issued_at > rules.past_max_ms:
         noticed.append((AnomalyCode.VERY_OLD, f"issued at {iso(document.issued_at)}"))
     if sign_known:
         noticed.append((AnomalyCode.AUTONOMOUS_SIGN_REUSED, f"the sign {delivery.autonomous_sign} was used before"))

@@ -16,7 +16,7 @@ from fiscal.domain.document import ONLINE, Delivery, Document
 from fiscal.domain.limits import DOCUMENT_ID_SIZE
 from fiscal.domain.messages import TEXT_MAX, Accepted, Refused
 from fiscal.domain.receipt import Receipt
-from fiscal.protocols.content import content_difference, encode_content, same_content
+from fiscal.protocols.content import CONTENT_SIZE_MAX, content_difference, encode_content, same_content
 from fiscal.protocols.kz.checks import sums_finding, warnings_of
 from fiscal.protocols.kz.codes import Command, ResultCode
 from fiscal.protocols.kz.given import Given, delivery_of
@@ -107,8 +107,13 @@ def prepare(
     if sign is not None and found is None and sign <= tape.last_autonomous_sign:
         return Need(document=number, sign=sign)
     known = found is not None and found.sign_used
+    content = encode_content(document)
+    if len(content) > CONTENT_SIZE_MAX:
+        text = f"the document would take {len(content)} bytes of the ledger, {CONTENT_SIZE_MAX} are the limit"
+        return refused_by(header, command, state, Finding("limit", BLOCKS[command], text))
     before = state if period.entry is None else apply(state, period.entry)
-    submission = Submission(before, document, encode_content(document), delivery, at, "kz", known, True)
+    resent = period.covers(document.issued_at)
+    submission = Submission(before, document, content, delivery, at, "kz", known, True, resent, True)
     return Prepared(submission, state, period, findings, issued)
 
 
@@ -161,7 +166,7 @@ def _cancel(
     when = max(at, receipt.issued_at)
     document = annulment_of(receipt, delivery, id=_next_id(tape.last_id), number=tape.last_number + 1, issued_at=when)
     content = encode_content(document)
-    submission = Submission(state, document, content, ONLINE, at, "kz", checked=True)
+    submission = Submission(state, document, content, ONLINE, at, "kz", checked=True, whole_seconds=True)
     (decision,) = decide_documents((submission,), desk.rules, desk.signer)
     prepared = Prepared(submission, state, NOTHING_TOLD, (), issued)
     return conclude(desk, header, request, prepared, decision)

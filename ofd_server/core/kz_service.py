@@ -29,13 +29,22 @@ from ofd_server.core.state import RegisterState
 
 PERIOD_STEP_MS: Final = 60_000
 """An offline period that grew by no more is not recorded anew: a register tells of it in every message of its return."""
+ATTEMPT_MS: Final = 60_000
+"""An offline period begins with the first attempt that fails, and its document was issued up to this long before."""
 
 
 class Told(NamedTuple):
-    """The offline period that a message tells of: its number, and the entry that records it if it says anything new."""
+    """The offline period that a message tells of: its number, the entry that records it if it says anything new, and
+    from when until when it was.
+    """
 
     number: int | None = None
     entry: PeriodRecorded | None = None
+    times: tuple[Instant, Instant] | None = None
+
+    def covers(self, issued_at: Instant) -> bool:
+        """Whether a document of this moment was issued in it, or is the one whose first attempt began it."""
+        return self.times is not None and self.times[0] - ATTEMPT_MS <= issued_at <= self.times[1]
 
 
 NOTHING_TOLD: Final = Told()
@@ -58,11 +67,11 @@ def told_period(state: RegisterState, request: Any, at: Instant, desk: Desk) -> 
     if last is None or last.begin != begin:
         number = 1 if last is None else last.number + 1
     elif end - last.end <= PERIOD_STEP_MS:
-        return Told(last.number)
+        return Told(last.number, None, times)
     else:
         number = last.number
     reason = AutonomousReason.NO_CONNECTION
-    return Told(number, PeriodRecorded(at=at, period=number, begin=begin, end=end, reason=reason))
+    return Told(number, PeriodRecorded(at=at, period=number, begin=begin, end=end, reason=reason), times)
 
 
 def particulars_in(request: Any, device_id: int, zone: str) -> RegisterProfile | None:

@@ -13,7 +13,7 @@ from fiscal.protocols.kz.codes import Command, ReportType, ResultCode
 from fiscal.protocols.kz.messages import request_type
 from fiscal.protocols.kz.qr import PROFILES
 from fiscal.time import HOUR, MINUTE, SECOND
-from ofd_server.core.documents import decide_document
+from ofd_server.core.documents import Submission, decide_document, decide_documents
 from ofd_server.core.entries import AnomalyCode, MadeAutonomous, PeriodRecorded
 from ofd_server.core.kz_desk import Checksum
 from ofd_server.core.rules import Rules
@@ -265,6 +265,45 @@ def test_a_shift_that_is_too_old_never_refuses_what_was_made_without_us(version,
     assert at.ask(at.device.document(document)).code == ResultCode.OPEN_SHIFT_TIMEOUT_EXPIRED
     at.good(at.device.document(document, autonomous(1001 if isinstance(document, Receipt) else None)))
     at.good(at.device.document(close_shift(3, issued_at=at.now, counters=dict(counters(at)))))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "code"),
+    [
+        (24 * HOUR, 26 * HOUR, ResultCode.OK),
+        (25 * HOUR + MINUTE, 26 * HOUR, ResultCode.OK),
+        (25 * HOUR + 2 * MINUTE, 26 * HOUR, ResultCode.OPEN_SHIFT_TIMEOUT_EXPIRED),
+        (HOUR, 25 * HOUR - SECOND, ResultCode.OPEN_SHIFT_TIMEOUT_EXPIRED),
+    ],
+)
+def test_what_is_sent_again_after_an_offline_period_is_not_refused_for_its_shift_either(begin, end, code):
+    at = at_counter()
+    at.good(at.device.document(receipt()))
+    at.now = T0 + 26 * HOUR
+    service = at.device.service(T0, (T0 + begin, T0 + end))
+    assert at.ask(at.device.document(receipt(2, issued_at=T0 + 25 * HOUR), service=service)).code == code
+    assert not at.documents[-1].autonomous
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+def test_whole_seconds_are_no_clock_that_goes_backwards(behind):
+    at = at_counter()
+    at.good(at.device.document(receipt()))
+    at.state = at.state._replace(tape=at.state.tape._replace(last_issued_at=T0 + 999))
+    document = receipt(2, issued_at=T0 - behind * SECOND)
+    content = encode_content(document)
+    submission = Submission(at.state, document, content, Delivery(), T0, "kz", checked=True, whole_seconds=True)
+    ((said, (entry,), _),) = decide_documents((submission,), Rules(), SIGNER)
+    assert not isinstance(said, Refused)
+    assert [one.code for one in entry.anomalies] == [AnomalyCode.CLOCK_BACKWARDS] * behind
+
+
+def test_a_ticket_too_large_for_the_ledger_is_refused_and_leaves_nothing():
+    at = at_counter()
+    lines = tuple(item(name="\u20b8" * 256) for _ in range(500))
+    assert at.ask(at.device.document(receipt(items=lines))).code == ResultCode.INCORRECT_REQUEST_DATA
+    assert at.state is None
+    at.good(at.device.document(receipt()))
 
 
 # -------------------------------------------------------------------------------------------------------- autonomous
