@@ -14,7 +14,7 @@ from fiscal.protocols.kz.messages import request_type
 from fiscal.protocols.kz.qr import PROFILES
 from fiscal.time import HOUR, MINUTE, SECOND
 from ofd_server.core.documents import Submission, decide_document, decide_documents
-from ofd_server.core.entries import AnomalyCode, MadeAutonomous, PeriodRecorded
+from ofd_server.core.entries import AnomalyCode, DocumentRecorded, MadeAutonomous, PeriodRecorded
 from ofd_server.core.kz_desk import Checksum
 from ofd_server.core.rules import Rules
 from tests.documents import T0, annulment, close_shift, deposit, item, receipt, withdrawal
@@ -295,6 +295,7 @@ def test_whole_seconds_are_no_clock_that_goes_backwards(behind):
     submission = Submission(at.state, document, content, Delivery(), T0, "kz", checked=True, whole_seconds=True)
     ((said, (entry,), _),) = decide_documents((submission,), Rules(), SIGNER)
     assert not isinstance(said, Refused)
+    assert isinstance(entry, DocumentRecorded)
     assert [one.code for one in entry.anomalies] == [AnomalyCode.CLOCK_BACKWARDS] * behind
 
 
