@@ -43,7 +43,9 @@ from mock_ofd.demo.till import basket_of
 from mock_ofd.demo.trouble import register_id
 
 DOCUMENTS_SHOWN: Final = 100
-"""The newest documents of a register that are told at once: more than anybody reads on one page."""
+"""The newest documents of a register that are told at once; what the operator holds of the older ones, it tells."""
+WAITING_SHOWN: Final = 2_000
+"""Documents that wait for the operator and are told, too, because nobody else holds them: more than a day's sales."""
 ITEMS_MAX: Final = 4
 """Lines of a basket: it shall fit on the screen beside the buttons."""
 CASH_MOVE: Final = 1_000_000
@@ -177,8 +179,10 @@ class LiveRegister:
         )
 
     async def documents(self) -> list[LiveDocument]:
-        """The newest documents, newest first."""
-        first = max(1, self.register.status().last_number - DOCUMENTS_SHOWN + 1)
+        """The newest documents, newest first, and all that wait for the operator."""
+        now = self.register.status()
+        count = max(DOCUMENTS_SHOWN, min(now.unsent, WAITING_SHOWN))
+        first = max(1, now.last_number - count + 1)
         return [self.view(paper) async for paper in self.register.documents(first=first, newest_first=True)]
 
     async def document(self, number: int) -> LivePaper | None:

@@ -9,7 +9,7 @@ import pytest
 
 from fiscal.domain.receipt import Operation
 from kkt_client.core.receipts import FiscalReceipt
-from mock_ofd.demo import live_routes
+from mock_ofd.demo import live, live_routes
 from mock_ofd.demo.live import LiveRegister, LiveRegisters, NothingToReturn
 from mock_ofd.demo.live_shop import live_shop
 from ofd_server import OfdServer
@@ -58,6 +58,21 @@ async def test_every_key_makes_its_paper(tmp_path):
         one = await ask(client, "GET", f"{ONE}/documents/2")
         assert one["sign"] == held["items"][-2]["sign"]
         assert one["text"].startswith(" ")
+
+
+async def test_what_waits_is_told_however_much_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "DOCUMENTS_SHOWN", 2)
+    async with shop(tmp_path) as client:
+        for _ in range(4):
+            await ask(client, "POST", f"{ONE}/deposit")
+        shown = await ask(client, "GET", ONE)
+        assert [document["number"] for document in shown["documents"]] == [4, 3]
+        await ask(client, "PUT", "/api/v1/registers/alma-bazar-1/link", json={"state": "cut"})
+        for _ in range(3):
+            await ask(client, "POST", f"{ONE}/deposit")
+        shown = await ask(client, "GET", ONE)
+        assert [document["number"] for document in shown["documents"]] == [7, 6, 5]
+        assert {document["ticks"] for document in shown["documents"]} == {1}
 
 
 async def test_cash_moves_take_what_is_said_or_what_there_is(tmp_path):
