@@ -43,6 +43,11 @@ async def until(condition):
             await asyncio.sleep(0.005)
 
 
+def _heed_interrupts():
+    """A suite that a shell runs in its background has Ctrl-C ignored, and would hand that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*arguments, stdin=asyncio.subprocess.DEVNULL):
     return asyncio.create_subprocess_exec(
         sys.executable,
@@ -53,6 +58,7 @@ def start(*arguments, stdin=asyncio.subprocess.DEVNULL):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        preexec_fn=_heed_interrupts,
     )
 
 
