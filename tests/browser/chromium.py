@@ -6,6 +6,7 @@ request to another host ends the test that caused it.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -70,4 +71,18 @@ async def opened(page: Page, path: str = "/") -> Page:
     """The page at this address, ready."""
     await page.goto(path)
     await page.wait_for_selector("html[data-ready]")
+    return page
+
+
+async def settled(page: Page, path: str) -> Page:
+    """A register's page that has read the ledger twice, as it does at first: to show it, and when its stream has begun.
+
+    From here on it reads only when it is told to, so that a test knows what the page has seen and what it has not.
+    """
+    reads: asyncio.Queue[str] = asyncio.Queue()
+    page.on("requestfinished", lambda asked: "/documents?" in asked.url and reads.put_nowait(asked.url))
+    await opened(page, path)
+    async with asyncio.timeout(WAIT_MS / 1_000):
+        for _ in range(2):
+            await reads.get()
     return page
