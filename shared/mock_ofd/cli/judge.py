@@ -18,7 +18,7 @@ from fiscal.errors import ConfigurationError, StorageCorrupt, StorageError
 from mock_ofd.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from mock_ofd.judge.findings import Verdict
+    from fiscal.judging.findings import Verdict
 
 LIMIT_S_MAX: Final = 3600.0
 
@@ -87,7 +87,7 @@ def _say(what: object, code: Exit) -> int:
 def _judge(options: argparse.Namespace) -> Verdict:
     import gc  # noqa: PLC0415
 
-    from mock_ofd.judge.judgement import Judge  # noqa: PLC0415 - not for --help
+    from fiscal.judging.judgement import Judge  # noqa: PLC0415 - not for --help
     from mock_ofd.judge.sources import is_ledger, read_any  # noqa: PLC0415
 
     wanted = None if options.register is None else frozenset(options.register)
@@ -106,7 +106,7 @@ def _judge(options: argparse.Namespace) -> Verdict:
 
 
 def _tell(verdict: Verdict, options: argparse.Namespace) -> int:
-    from mock_ofd.judge.report import SHOWN, as_junit, as_plain, as_text  # noqa: PLC0415
+    from fiscal.judging.report import SHOWN, as_junit, as_plain, as_text  # noqa: PLC0415
 
     if options.json:
         sys.stdout.write(json.dumps(as_plain(verdict), ensure_ascii=False) + "\n")

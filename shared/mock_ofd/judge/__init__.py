@@ -1,6 +1,6 @@
-"""The judge: says of any register and any operator what went wrong between them, each finding with its shortest proof.
+"""What the judge (:mod:`fiscal.judging`) reads: the journals of both sides, each as events.
 
-Pure but for the readers: :mod:`mock_ofd.judge.ledger` reads the operator's ledger, :mod:`mock_ofd.judge.memory` a fiscal
-memory of ours, :mod:`mock_ofd.judge.journal` what any other register has written down. All of them give
-:class:`~mock_ofd.judge.events.Event`, which is all that :class:`~mock_ofd.judge.judgement.Judge` knows.
+:mod:`mock_ofd.judge.ledger` reads the operator's ledger, :mod:`mock_ofd.judge.memory` a fiscal memory of ours,
+:mod:`mock_ofd.judge.journal` what any other register has written down, :mod:`mock_ofd.judge.traffic` recorded traffic.
+All of them give :class:`~fiscal.judging.events.Event`, which is all that :class:`~fiscal.judging.judgement.Judge` knows.
 """

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from fiscal.errors import ConfigurationError, InvalidValue
+from fiscal.judging.events import OPERATORS, Event, What
 from fiscal.time import INSTANT_MAX, Instant, from_datetime
-from mock_ofd.judge.events import OPERATORS, Event, What
 
 WORDS: Final = tuple(what for what in What if what not in OPERATORS)
 """The events of a client's journal."""

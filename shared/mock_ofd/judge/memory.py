@@ -14,11 +14,11 @@ from typing import Final
 
 from fiscal.domain.signs import digest_of
 from fiscal.errors import RemoteProtocolError, StorageCorrupt, StorageError
+from fiscal.judging.events import Event, What
 from fiscal.protocols.content import decode_content
 from kkt_client.core import records
 from kkt_client.core.records import Damaged, Decision, Record, Sealed, opened
 from kkt_client.storage.sqlite import FILE
-from mock_ofd.judge.events import Event, What
 
 _RECORDS: Final = "SELECT seq, kind, number, key, body, hash FROM record ORDER BY seq"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from fiscal.errors import ConfigurationError
+from fiscal.judging.events import Event
 from kkt_client.storage.sqlite import FILE as MEMORY
-from mock_ofd.judge.events import Event
 from mock_ofd.judge.journal import events, json_rows, read_journal
 from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory

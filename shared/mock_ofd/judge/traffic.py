@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from fiscal.domain.messages import RefusalCode
 from fiscal.errors import ConfigurationError
+from fiscal.judging.events import Event, What
 from fiscal.protocols.transcript import Told
-from mock_ofd.judge.events import Event, What
 from mock_ofd.traffic.recording import Line, Recording, Side, read_recording
 
 PROTOCOL: Final = "native"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from fiscal.judging.events import Event, What
+from fiscal.judging.findings import Finding, Verdict
+from fiscal.judging.judgement import Judge
 from fiscal.time import iso
-from mock_ofd.judge.events import Event, What
-from mock_ofd.judge.findings import Finding, Verdict
 from mock_ofd.judge.journal import events
-from mock_ofd.judge.judgement import Judge
 from tests.documents import T0
 
 REGISTER = "till-1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_ofd.judge.events import OPERATORS, What
+from fiscal.judging.events import OPERATORS, What
 from mock_ofd.judge.journal import COLUMNS, WORDS, BadLine, events, json_rows, read_journal
 from tests.documents import T0
 from tests.mock_ofd.judge.lines import clock

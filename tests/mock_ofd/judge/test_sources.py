@@ -10,17 +10,18 @@ import pytest
 
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.errors import ConfigurationError, StorageCorrupt, StorageError
+from fiscal.judging.events import What
 from fiscal.protocols.content import encode_content
 from kkt_client.core import records
 from kkt_client.core.records import GENESIS, seal
 from kkt_client.storage.sqlite import SqliteFiscalMemory
-from mock_ofd.judge.events import What
-from mock_ofd.judge.ledger import read_ledger, same_sale
+from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory
 from mock_ofd.judge.sources import is_ledger, read_any
 from ofd_server.core.entries import AnomalyCode, Entry
 from ofd_server.ports import BatchTimes, Note, NoteKind
 from ofd_server.storage.sqlite import SqliteJournal
+from ofd_server.testimony import same_sale
 from tests.contract.books import Book, anomaly, mark, period, recorded, registered
 from tests.documents import T0, close_shift, deposit, document_id, receipt, void
 from tests.mock_ofd.judge.lines import found, judged

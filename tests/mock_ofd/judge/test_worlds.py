@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from fiscal.judging.judgement import Judge
 from kkt_client.core.records import unseal
-from mock_ofd.judge import ledger, memory
-from mock_ofd.judge.judgement import Judge
+from mock_ofd.judge import memory
 from mock_ofd.simulation.defects import Defect, planted
 from mock_ofd.simulation.running import _quiet
 from mock_ofd.simulation.world import World
+from ofd_server.testimony import events_of
 
 
 def verdict(seed, defect=None, protocol="native"):
@@ -25,7 +26,7 @@ def verdict(seed, defect=None, protocol="native"):
         for event in memory.events_of(f"disk {place}", ((sealed.seq, unseal(sealed)) for sealed in disk.records)):
             judge.take(event)
     for stored in world.ledger.everything():
-        for event in ledger.events_of("ledger", stored):
+        for event in events_of("ledger", stored):
             judge.take(event)
     return judge.verdict()
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from mock_ofd.judge.client_side import ClientSide, Paper, Stage
-from mock_ofd.judge.events import Event, name_of
-from mock_ofd.judge.findings import Finding, Rule
-from mock_ofd.judge.operator_side import OperatorSide
+from fiscal.judging.client_side import ClientSide, Paper, Stage
+from fiscal.judging.events import Event, name_of
+from fiscal.judging.findings import Finding, Rule
+from fiscal.judging.operator_side import OperatorSide
 
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _KZ: Final = "kz"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_ofd.judge.events import Event
+from fiscal.judging.events import Event
 
 
 class Rule(StrEnum):

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from mock_ofd.judge.alone import Alone
-from mock_ofd.judge.events import Event, What, name_of
-from mock_ofd.judge.findings import Finding, Rule
-from mock_ofd.judge.operator_side import same_sale
-from mock_ofd.judge.order import Order
+from fiscal.judging.alone import Alone
+from fiscal.judging.events import Event, What, name_of
+from fiscal.judging.findings import Finding, Rule
+from fiscal.judging.operator_side import same_sale
+from fiscal.judging.order import Order
 
 
 class Stage(Enum):

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from mock_ofd.judge.events import Event
-from mock_ofd.judge.findings import Account, Finding, Rule, Verdict
+from fiscal.judging.events import Event
+from fiscal.judging.findings import Account, Finding, Rule, Verdict
 
 SHOWN: Final = 5
 """Findings of one rule and register that the text tells."""

@@ -4,9 +4,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mock_ofd.judge.events import What
-from mock_ofd.judge.findings import Rule
-from mock_ofd.judge.report import as_junit, as_plain, as_text
+from fiscal.judging.events import What
+from fiscal.judging.findings import Rule
+from fiscal.judging.report import as_junit, as_plain, as_text
 from tests.documents import T0
 from tests.mock_ofd.judge.lines import alone, entry, journal, judged, line, recorded, sale
 

@@ -6,8 +6,8 @@ at the end is a gap.
 
 from __future__ import annotations
 
-from mock_ofd.judge.events import Event, name_of
-from mock_ofd.judge.findings import Finding, Rule
+from fiscal.judging.events import Event, name_of
+from fiscal.judging.findings import Finding, Rule
 
 
 class _Hole:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from fiscal.judging.client_side import ClientSide
+from fiscal.judging.comparison import compare
+from fiscal.judging.events import OPERATORS, Event
+from fiscal.judging.findings import Account, Finding, Rule, Verdict
+from fiscal.judging.operator_side import OperatorSide
 from fiscal.time import SECOND
-from mock_ofd.judge.client_side import ClientSide
-from mock_ofd.judge.comparison import compare
-from mock_ofd.judge.events import OPERATORS, Event
-from mock_ofd.judge.findings import Account, Finding, Rule, Verdict
-from mock_ofd.judge.operator_side import OperatorSide
 
 ANSWER_LIMIT_MS: Final = 5 * SECOND
 """What comes later is too late; exactly so long is in time (semantics 3.2)."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_ofd.judge.events import What
-from mock_ofd.judge.findings import Rule
+from fiscal.judging.events import What
+from fiscal.judging.findings import Rule
 from tests.mock_ofd.judge.lines import REGISTER, alone, bare, entry, found, journal, judged, later, line, recorded, sale
 
 RIGHT_DAY = [*sale(1), *alone(2, 501, 1), *alone(3, 502, 1), line("period_reported", period=1), *later(2), *later(3)]

@@ -7,10 +7,10 @@ proved anew and not believed.
 
 from __future__ import annotations
 
-from mock_ofd.judge.alone import Alone
-from mock_ofd.judge.events import Event, What, name_of
-from mock_ofd.judge.findings import Finding, Rule
-from mock_ofd.judge.order import Order
+from fiscal.judging.alone import Alone
+from fiscal.judging.events import Event, What, name_of
+from fiscal.judging.findings import Finding, Rule
+from fiscal.judging.order import Order
 
 
 class OperatorSide:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from fiscal.judging.events import Event, name_of
+from fiscal.judging.findings import Finding, Rule
 from fiscal.time import MINUTE
-from mock_ofd.judge.events import Event, name_of
-from mock_ofd.judge.findings import Finding, Rule
 
 BEFORE: Final = MINUTE
 """So long before a period its first document may have been issued: the one whose answer did not come."""
