@@ -10,14 +10,14 @@ from itertools import pairwise
 from typing import Any
 
 from fiscal.domain.messages import Accepted, Blocked, RefusalCode, Refused, TryLater
+from fiscal.judging.events import What
+from fiscal.judging.findings import Rule
 from fiscal.protocols.kz.rules import RULES
 from fiscal.protocols.rest.messages import status_of
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.serve import parser
 from mock_ofd.demo.live import LiveRegisters
 from mock_ofd.demo.live_routes import live_routes
-from mock_ofd.judge.events import What
-from mock_ofd.judge.findings import Rule
 from mock_ofd.judge.journal import WORDS
 from ofd_server.config import ServerSettings
 from ofd_server.gateways.http.admin import admin_routes
