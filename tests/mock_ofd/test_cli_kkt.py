@@ -25,12 +25,13 @@ from fiscal.errors import (
 from kkt_client import BlockingCashRegister, CashRegister, Line
 from kkt_client.core import errors
 from kkt_client.core.errors import RegisterClosed
+from kkt_client.core.views import word_of
 from kkt_client.storage.sqlite import FILE
 from mock_ofd.__main__ import run as run_mock_ofd
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt import main
 from mock_ofd.cli.kkt.call import NotFound
-from mock_ofd.cli.kkt.command import CODES, COMMANDS, exit_of, word_of
+from mock_ofd.cli.kkt.command import CODES, COMMANDS, exit_of
 from mock_ofd.cli.kkt.output import Unwritten
 
 NOBODY = "native://127.0.0.1:1?id=till-1&token=s3cret"

@@ -39,13 +39,14 @@ from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.core.rendering import as_file, as_html, as_text
 from kkt_client.core.state import AUTONOMOUS_MODES
 from kkt_client.core.status import RegisterStatus
+from kkt_client.core.views import Json, event_json, paper_json
 from kkt_client.reading import MemoryReader
 from kkt_client.storage.sqlite import FILE
 from mock_ofd.cli.kkt.baskets import cashier_of, checked
 from mock_ofd.cli.kkt.options import DATA_VARIABLE, DRAIN_S, OPERATOR_VARIABLE, PARTICULARS
 from mock_ofd.cli.kkt.output import Output
 from mock_ofd.cli.kkt.setup import GivenProfile, Setup, SetupFile, doubts, keep, read_kept, read_setup
-from mock_ofd.cli.kkt.views import Json, event_json, footer, paper_json
+from mock_ofd.cli.kkt.views import footer
 
 WAIT_MAX_S: Final = 86_400.0
 """The longest time that an option may name, a day; for ever is an interrupt's business."""

@@ -34,12 +34,12 @@ from kkt_client.core.errors import (
     ShiftExpired,
     ShiftNotOpen,
 )
+from kkt_client.core.views import error_json, word_of
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt import issuing, looking, operating
 from mock_ofd.cli.kkt.call import Call, NotFound
 from mock_ofd.cli.kkt.options import parser
 from mock_ofd.cli.kkt.output import Output, Unwritten, standard
-from mock_ofd.cli.kkt.views import error_json, snake
 
 Command = Callable[[Call], Awaitable[Exit | None]]
 """What is wrong with the options may be said when it is called, the rest when it is awaited."""
@@ -88,11 +88,6 @@ CODES: Final[Sequence[tuple[type[FiscalError], Exit]]] = (
 def exit_of(error: FiscalError) -> Exit:
     """The exit code of an error."""
     return next((code for class_, code in CODES if isinstance(error, class_)), Exit.FAILED)
-
-
-def word_of(error: FiscalError) -> str:
-    """The stable word of an error in JSON: what the error says itself, else the name of its class."""
-    return getattr(error, "code", None) or snake(type(error).__name__)
 
 
 _CUT_SHORT: Final = (

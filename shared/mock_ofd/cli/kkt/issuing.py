@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fiscal.domain.receipt import Customer, Operation, PaymentKind, Receipt
+from fiscal.domain.receipt import Customer, Operation, PaymentKind
 from fiscal.errors import ConfigurationError, InvalidValue
 from fiscal.rendering.files import check_installed, kind_of
 from kkt_client.app import CashRegister
-from kkt_client.core.basket import Basket
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
+from kkt_client.core.returns import as_asked_before, return_of
 from mock_ofd.cli.kkt.baskets import (
     BASKET_SIZE_MAX,
     GivenBasket,
@@ -30,7 +30,6 @@ from mock_ofd.cli.kkt.baskets import (
 )
 from mock_ofd.cli.kkt.call import Call, NotFound
 from mock_ofd.cli.kkt.options import DRAIN_S
-from mock_ofd.cli.kkt.returns import return_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,8 +71,9 @@ async def _take_back(call: Call) -> None:
         earlier = await find(register, call.option("number"), call.option("sign"))
         operation, back = return_of(earlier, parts, paid)
         back = replace(back, customer=customer or back.customer)
-        back = await _as_asked_before(register, call.option("key"), back)
-        paper = await _method(register, operation)(back, key=call.option("key"), cashier=call.cashier)
+        key = call.option("key")
+        back = as_asked_before(None if key is None else await register.find(key), back)
+        paper = await _method(register, operation)(back, key=key, cashier=call.cashier)
         await call.hand_out(register, paper)
 
 
@@ -199,18 +199,3 @@ def signs_of(paper: FiscalPaper) -> set[str]:
         return set()
     own = None if paper.autonomous_sign is None else str(paper.autonomous_sign)
     return {sign for sign in (paper.sign, own) if sign is not None}
-
-
-async def _as_asked_before(register: CashRegister, key: str | None, back: Basket) -> Basket:
-    """The same return under the same key names its receipt as it did the first time.
-
-    An autonomous receipt gets the operator's sign later; without this the second call would name it by that, and be
-    another order.
-    """
-    known = None if key is None else await register.find(key)
-    if not isinstance(known, FiscalReceipt) or not isinstance(known.document, Receipt):
-        return back
-    first, now = known.document.parent, back.parent
-    if first is None or now is None or (first.issued_at, first.total) != (now.issued_at, now.total):
-        return back
-    return replace(back, parent=first)

@@ -16,6 +16,7 @@ from fiscal.time import to_local
 from kkt_client.app import SystemClock, verify_memory
 from kkt_client.core.papers import Letterhead, x_report
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
+from kkt_client.core.views import paper_json, status_json, verdict_json
 from kkt_client.reading import MemoryReader
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt.call import Call, NotFound
@@ -25,11 +26,8 @@ from mock_ofd.cli.kkt.views import (
     LIST_HEAD,
     aligned,
     list_row,
-    paper_json,
-    status_json,
     status_rows,
     table,
-    verdict_json,
     verdict_text,
 )
 

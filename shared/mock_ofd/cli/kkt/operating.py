@@ -15,17 +15,15 @@ from kkt_client.app import CashRegister
 from kkt_client.core.errors import RegisterBlocked
 from kkt_client.core.events import DocumentMoved
 from kkt_client.core.records import Decision
+from kkt_client.core.views import event_json, paper_json, status_json
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt.call import WAIT_MAX_S, Call
 from mock_ofd.cli.kkt.options import SYNC_S
 from mock_ofd.cli.kkt.views import (
     LIST_HEAD,
     aligned,
-    event_json,
     event_line,
     list_row,
-    paper_json,
-    status_json,
     status_rows,
     table,
 )

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -44,7 +45,7 @@ class Output:
         """Whether a person reads standard error, who may be shown how far something is."""
         return not self.as_json and self._err.isatty()
 
-    def show(self, facts: dict[str, Any], text: str) -> None:
+    def show(self, facts: Mapping[str, Any], text: str) -> None:
         """The result; :class:`Unwritten` when nobody can take it."""
         if self.as_json:
             text = json.dumps(facts, ensure_ascii=False) + "\n"

@@ -1,92 +1,24 @@
-"""What ``mock-ofd kkt`` prints: the same facts as JSON for programs and as text for people.
+"""What ``mock-ofd kkt`` prints for people; for programs the same facts are in :mod:`kkt_client.core.views`.
 
-The rule of the JSON is that of the operator's interface: instants are milliseconds UTC, money is minor units, quantity
-thousandths, binary hexadecimal text, and a name means the same in every command, so that a document of the register
-can be compared with the operator's as it stands.
+The rule: a figure that stands in a text stands in the JSON as well, so nobody has to read it out of a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
-from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from fiscal.domain.document import DocumentKind, total_of
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, RegisterMode
 from fiscal.domain.money import format_minor
 from fiscal.domain.receipt import Receipt
-from fiscal.errors import FiscalError
-from fiscal.protocols.values import as_map, is_value
 from fiscal.rendering.text import columns
 from fiscal.rendering.words import MEANINGS, WORDS
-from fiscal.time import Instant, iso, printed
+from fiscal.time import Instant, printed
 from kkt_client.core.events import Event
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.core.status import RegisterStatus
 from kkt_client.core.verifying import Verdict
-
-Json = dict[str, Any]
-
-
-def plain(value: Any) -> Any:
-    """A value of the domain as JSON knows it, all the way down; of a document, fields with their default are left out."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, Enum):
-        return value.value
-    if is_value(value):
-        return plain(as_map(value))
-    if isinstance(value, Mapping):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    return value
-
-
-# -------------------------------------------------------------------------------------------------------------- papers
-
-
-def paper_json(paper: FiscalPaper) -> Json:
-    """A receipt or report: the same names for all, ``None`` for what a paper does not have."""
-    if isinstance(paper, FiscalReceipt):
-        return {
-            "register": paper.register_id,
-            "number": paper.number,
-            "kind": paper.kind.value,
-            "shift": paper.document.shift,
-            "issued_at": paper.issued_at,
-            "total": paper.total,
-            "state": paper.state.value,
-            "marks": str(paper.marks),
-            "autonomous": paper.autonomous,
-            "delivered": paper.delivered,
-            "sign": paper.sign,
-            "autonomous_sign": paper.autonomous_sign,
-            "period": paper.period,
-            "qr": paper.qr or None,
-            "accepted_at": paper.accepted_at,
-            "refusal": paper.refusal,
-            "document": plain(paper.document),
-        }
-    return {
-        "register": paper.register_id,
-        "number": paper.number,
-        "kind": DocumentKind.CLOSE_SHIFT.value if paper.document else "x_report",
-        "shift": paper.report.shift,
-        "issued_at": paper.issued_at,
-        "opened_at": paper.report.opened_at,
-        "counters": dict(sorted(paper.report.counters.items())),
-        "state": None if paper.state is None else paper.state.value,
-        "marks": None if paper.marks is None else str(paper.marks),
-        "autonomous": paper.autonomous,
-        "delivered": paper.delivered,
-        "period": paper.period,
-        "accepted_at": paper.accepted_at,
-        "refusal": paper.refusal,
-        "unsent": paper.unsent,
-        "document": None if paper.document is None else plain(paper.document),
-    }
 
 
 def footer(paper: FiscalPaper) -> str:
@@ -147,36 +79,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 # -------------------------------------------------------------------------------------------------------------- status
-
-
-def status_json(status: RegisterStatus, operator_address: str) -> Json:
-    """How the register is doing; ``next_attempt_ms`` is from now."""
-    wait = status.next_attempt_s
-    return {
-        "register": status.register_id,
-        "operator": operator_address,
-        "operator_name": status.operator,
-        "operator_phone": status.operator_phone,
-        "mode": status.mode.value,
-        "since": status.since,
-        "unsent": status.unsent,
-        "oldest_unsent_at": status.oldest_unsent_at,
-        "head": status.head,
-        "attempts": status.attempts,
-        "last_error": status.last_error,
-        "next_attempt_ms": None if wait is None else max(0, round(wait * 1_000)),
-        "last_number": status.last_number,
-        "accepted_number": status.accepted_number,
-        "autonomous_sign": status.autonomous_sign,
-        "shift": status.shift,
-        "shift_opened_at": status.shift_opened_at,
-        "shift_expired": status.shift_expired,
-        "cash": status.cash,
-        "blocks": [{"reason": b.reason.value, "since": b.since, "text": b.text} for b in status.blocks],
-        "period": None if status.period is None else plain(status.period),
-        "unreported": [plain(period) for period in status.unreported],
-        "unfinished": list(status.unfinished),
-    }
 
 
 _MODES: Final[Mapping[RegisterMode, str]] = {
@@ -243,28 +145,8 @@ def aligned(rows: Iterable[tuple[str, str]]) -> str:
 # -------------------------------------------------------------------------------------------------------- all the rest
 
 
-def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
-
-
-def event_json(event: Event) -> Json:
-    """An event: its name as a word, when, its facts, and the sentence that the cashier reads."""
-    facts = {part.name: plain(getattr(event, part.name)) for part in fields(event)}
-    return {"event": snake(type(event).__name__), **facts, "text": event.text}
-
-
 def event_line(event: Event, zone: str) -> str:
     return f"{printed(event.at, zone)}  {event.text}"
-
-
-def verdict_json(verdict: Verdict) -> Json:
-    damage = verdict.damage
-    return {
-        "whole": verdict.is_whole,
-        "records": verdict.records,
-        "documents": verdict.documents,
-        "damage": None if damage is None else {"record": damage.seq, "kind": damage.kind, "why": damage.why},
-    }
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -275,33 +157,3 @@ def verdict_text(verdict: Verdict) -> str:
         f"цепочка повреждена: запись {damage.seq} ({damage.kind}): {damage.why}\n"
         f"до неё цело: записей {verdict.records}, документов {verdict.documents}\n"
     )
-
-
-def error_json(error: FiscalError, code: str) -> Json:
-    """An error in the form of the operator's interface, with everything else that it carries."""
-    facts = {
-        name: plain(value)
-        for name in ("number", "needed", "available", "reason", "key")
-        if (value := getattr(error, name, None)) is not None
-    }
-    text = getattr(error, "rule", None) or str(error)
-    return {"error": {"code": code, "field": getattr(error, "field", ""), "text": text, **facts}}
-
-
-__all__ = [
-    "LIST_HEAD",
-    "aligned",
-    "error_json",
-    "event_json",
-    "event_line",
-    "footer",
-    "iso",
-    "list_row",
-    "paper_json",
-    "plain",
-    "status_json",
-    "status_rows",
-    "table",
-    "verdict_json",
-    "verdict_text",
-]

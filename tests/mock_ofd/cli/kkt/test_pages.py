@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from kkt_client.core.views import paper_json
 from mock_ofd.__main__ import run
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt.baskets import POSITIONS, GivenBasket, GivenLine, basket_of
 from mock_ofd.cli.kkt.command import CODES, COMMANDS
 from mock_ofd.cli.kkt.options import PARTICULARS, parser
 from mock_ofd.cli.kkt.setup import GivenProfile, SetupFile
-from mock_ofd.cli.kkt.views import paper_json
 from ofd_server import OfdServer
 from tests.docs.pages import Page
-from tests.mock_ofd.cli.kkt.papers import DELIVERED, Z_REPORT
+from tests.kkt_client.core.papers import DELIVERED, Z_REPORT
 
 REFERENCE = Page("docs/reference/kkt-cli.md")
 HOW_TO = Page("docs/how-to/register-from-the-shell.md")

@@ -16,7 +16,7 @@ from fiscal.domain.receipt import Item, Operation, PaymentKind, Receipt
 from fiscal.domain.register import Country
 from fiscal.errors import InvalidValue
 from kkt_client.core.basket import Basket, Line, compute
-from kkt_client.core.receipts import FiscalReceipt
+from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 
 RETURN_OF: Final[Mapping[Operation, Operation]] = {
     Operation.SELL: Operation.SELL_RETURN,
@@ -125,3 +125,17 @@ def _way_back(receipt: Receipt, basket: Basket) -> dict[PaymentKind, int]:
         rule = f"the receipt was paid by {' and '.join(kinds)}: say how the money goes back"
         raise InvalidValue("payments", rule, "payments_unclear")
     return {kinds[0]: total}
+
+
+def as_asked_before(known: FiscalPaper | None, back: Basket) -> Basket:
+    """The same return as the one that was ``known`` under its key: it names its receipt as it did the first time.
+
+    An autonomous receipt gets the operator's sign later; without this the second call would name it by that, and be
+    another order.
+    """
+    if not isinstance(known, FiscalReceipt) or not isinstance(known.document, Receipt):
+        return back
+    first, now = known.document.parent, back.parent
+    if first is None or now is None or (first.issued_at, first.total) != (now.issued_at, now.total):
+        return back
+    return replace(back, parent=first)

@@ -8,7 +8,7 @@ from fiscal.errors import InvalidValue
 from kkt_client.app import SAMPLE_PROFILE
 from kkt_client.core.basket import Basket, Line, compute
 from kkt_client.core.receipts import FiscalReceipt
-from mock_ofd.cli.kkt.returns import return_of
+from kkt_client.core.returns import return_of
 from tests.documents import T0, deposit, item, receipt, tax_of
 
 BREAD = item(10_000, 2_000, 12_000, section="2", barcode="487", unit="796")
