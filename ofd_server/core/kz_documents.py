@@ -35,7 +35,6 @@ from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal
 from ofd_server.core.kz_desk import BLOCKS, Desk
 from ofd_server.core.kz_reports import block, closing
 from ofd_server.core.kz_service import (
-    NOTHING_TOLD,
     Told,
     anomalies_of,
     checksum_findings,
@@ -161,15 +160,21 @@ def _cancel(
     if last is None or not isinstance(last.document, Receipt):
         text = "the last document is no ticket that could be cancelled"
         return Decision(refusal(header, request.command, ResultCode.CANT_CANCEL_TICKET, text), (), state)
+    findings = warnings_of(request, header.version, None, zone_of(state, desk))
+    refused = worst_of(findings, desk)
+    if refused is not None:
+        return refused_by(header, request.command, state, refused)
     receipt = last.document
     delivery = Delivery(autonomous=last.autonomous, autonomous_sign=last.autonomous_sign, period=last.period)
     when = max(at, receipt.issued_at)
     document = annulment_of(receipt, delivery, id=_next_id(tape.last_id), number=tape.last_number + 1, issued_at=when)
     content = encode_content(document)
-    submission = Submission(state, document, content, ONLINE, at, "kz", checked=True, whole_seconds=True)
+    period = told_period(state, request, at, desk)
+    before = state if period.entry is None else apply(state, period.entry)
+    resent = period.times is not None and period.times[1] >= receipt.issued_at
+    submission = Submission(before, document, content, ONLINE, at, "kz", False, True, resent, True)
     (decision,) = decide_documents((submission,), desk.rules, desk.signer)
-    prepared = Prepared(submission, state, NOTHING_TOLD, (), issued)
-    return conclude(desk, header, request, prepared, decision)
+    return conclude(desk, header, request, Prepared(submission, state, period, findings, issued), decision)
 
 
 # ---------------------------------------------------------------------------------------------------------- repeat

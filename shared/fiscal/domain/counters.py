@@ -51,6 +51,14 @@ Counters = dict[str, int]
 
 CASH_SUM: Final = "cash_sum"
 REVENUE: Final = "revenue"
+FIGURES_SIZE_MAX: Final = 240 * 1024
+"""Bytes of the figures of a shift: a Z-report holds them all and stays below 255 KiB, and what takes a receipt back
+holds some of them."""
+
+_FEW: Final = 800
+"""So many figures never take more, however long their names are: the longest, of a section, has 294 bytes."""
+_BESIDE_NAME: Final = 12
+"""Bytes of a figure beside its name: the number itself and both their lengths."""
 _SECTION: Final = "sections."
 _CASH: Final = PaymentKind.CASH
 
@@ -351,9 +359,16 @@ def outgrown(counters: Mapping[str, int]) -> tuple[str, str] | None:
     """
     if len(counters) > COUNTERS_MAX:
         return "taxes", f"a shift has at most {COUNTERS_MAX} figures"
+    if len(counters) > _FEW and _size_of(counters) > FIGURES_SIZE_MAX:
+        return "taxes", f"the figures of a shift take at most {FIGURES_SIZE_MAX} bytes"
     if max(counters.values(), default=0) > MONEY_MAX or counters.get(REVENUE, 0) < -MONEY_MAX:
         return "total", f"a figure of the shift would be larger than {format_minor(MONEY_MAX)}"
     return None
+
+
+def _size_of(counters: Mapping[str, int]) -> int:
+    """Bytes that these figures take in a document, or a few more."""
+    return sum(len(name.encode()) for name in counters) + _BESIDE_NAME * len(counters)
 
 
 def differences(ours: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, tuple[int, int]]:

@@ -303,6 +303,9 @@ def test_sections_by_their_whole_code():
         ({"revenue": -MONEY_MAX - 1}, "total"),
         ({str(n): 1 for n in range(COUNTERS_MAX)}, None),
         ({str(n): 1 for n in range(COUNTERS_MAX + 1)}, "taxes"),
+        ({f"sections.{n:064}.buy_return.count".replace("0", "\U0001f35e"): MONEY_MAX for n in range(800)}, None),
+        ({f"{n:0233}": MONEY_MAX for n in range(1_003)}, None),
+        ({f"{n:0234}": MONEY_MAX for n in range(1_003)}, "taxes"),
     ],
 )
 def test_what_no_z_report_could_say(counters: Counters, field: str | None):

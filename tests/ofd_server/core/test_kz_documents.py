@@ -7,7 +7,7 @@ import pytest
 from fiscal.domain.document import Annulment, CloseShift, Delivery, Deposit, Withdrawal
 from fiscal.domain.messages import RefusalCode, Refused
 from fiscal.domain.receipt import Customer, Operation, ParentReceipt, Payment, PaymentKind, Receipt
-from fiscal.protocols.content import encode_content
+from fiscal.protocols.content import CONTENT_SIZE_MAX, encode_content
 from fiscal.protocols.kz.checksum import checksum_of
 from fiscal.protocols.kz.codes import Command, ReportType, ResultCode
 from fiscal.protocols.kz.messages import request_type
@@ -17,7 +17,7 @@ from ofd_server.core.documents import Submission, decide_document, decide_docume
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, MadeAutonomous, PeriodRecorded
 from ofd_server.core.kz_desk import Checksum
 from ofd_server.core.rules import Rules
-from tests.documents import T0, annulment, close_shift, deposit, item, receipt, withdrawal
+from tests.documents import T0, annulment, close_shift, deposit, item, receipt, tax_of, withdrawal
 from tests.ofd_server.kz_device import TOKEN, Counter, at_counter
 from tests.ofd_server.twins import SIGNER
 
@@ -565,6 +565,53 @@ def test_a_ticket_whose_taking_back_is_too_late_stays():
     at.good(sale(at))
     at.now = T0 + 25 * HOUR
     assert at.ask(cancel(at)).code == ResultCode.OPEN_SHIFT_TIMEOUT_EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "code"),
+    [
+        (-2 * HOUR, -HOUR, ResultCode.OPEN_SHIFT_TIMEOUT_EXPIRED),
+        (HOUR, HOUR, ResultCode.OPEN_SHIFT_TIMEOUT_EXPIRED),
+        (-HOUR, 0, ResultCode.OK),
+        (HOUR, 25 * HOUR, ResultCode.OK),
+    ],
+)
+def test_a_taking_back_that_is_sent_again_after_an_offline_period_is_never_too_late(begin, end, code):
+    at = at_counter(202)
+    at.good(sale(at))
+    at.now = T0 + 25 * HOUR
+    service = at.device.service(T0, (T0 + begin, T0 + end))
+    assert at.ask(at.device.body(Command.CANCEL_TICKET, service=service)).code == code
+    assert any(isinstance(entry, PeriodRecorded) for entry in at.entries) == (code == ResultCode.OK)
+
+
+def of_many_rates(rates: int) -> Receipt:
+    """A receipt with so many rates of tax in it: nothing else makes a report of as many figures."""
+    taxes = [tax_of(10_000, 12_345 + rate) for rate in range(rates)]
+    return receipt(items=tuple(item(taxes=tuple(taxes[at : at + 8])) for at in range(0, rates, 8)))
+
+
+def test_what_takes_a_ticket_back_and_the_report_of_its_shift_always_fit_into_the_ledger():
+    at = at_counter(202)
+    at.good(at.device.document(of_many_rates(1_600)))
+    known, entries = at.state, list(at.entries)
+    answer = at.ask(at.device.document(of_many_rates(2_400)))
+    assert answer.code == ResultCode.INCORRECT_REQUEST_DATA
+    assert "figures of a shift" in answer.text
+    assert (at.state, at.entries) == (known, entries)
+    at.good(cancel(at))
+    at.good(at.device.document(of_many_rates(1_600)))
+    at.good(at.device.document(close_shift(4, counters=dict(counters(at)))))
+    taken_back, z_report = at.documents[1], at.documents[3]
+    assert CONTENT_SIZE_MAX / 2 < len(taken_back.content) < len(z_report.content) < CONTENT_SIZE_MAX
+
+
+@pytest.mark.parametrize(("full", "code"), [(False, ResultCode.OK), (True, ResultCode.BLOCKED)])
+def test_a_taking_back_is_judged_as_strictly_as_every_other_message(full, code):
+    at = at_counter(202, full=full)
+    at.good(sale(at))
+    assert at.ask(at.device.body(Command.CANCEL_TICKET, service=None)).code == code
+    assert (AnomalyCode.KZ_WARNING in at.anomalies) is not full
 
 
 # --------------------------------------------------------------------------------------------------------- strictness

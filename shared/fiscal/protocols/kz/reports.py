@@ -252,9 +252,10 @@ def _counters(zx_report: Any) -> Counters:
     figures[CASH_SUM] = money_of(zx_report.cash_sum, "cash_sum")
     revenue = money_of(zx_report.revenue.sum, "revenue.sum")
     figures[REVENUE] = -revenue if zx_report.revenue.is_negative else revenue
-    if len(figures) > COUNTERS_MAX:
+    kept = {name: value for name, value in figures.items() if value}
+    if len(kept) > COUNTERS_MAX:
         raise Unfit("limit", "sections", f"there are more than {COUNTERS_MAX} figures")
-    return {name: value for name, value in figures.items() if value}
+    return kept
 
 
 def _read_rows(figures: Counters, prefix: str, rows: Any) -> None:

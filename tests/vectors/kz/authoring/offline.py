@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fiscal.protocols.kz.codes import OperationType, ReportType
+from fiscal.protocols.kz.codes import Command, OperationType, ReportType
 from tests.vectors.kz.authoring import parts
 from tests.vectors.kz.authoring.scene import TOKEN, Scene, dialogue
 
@@ -76,6 +76,48 @@ async def offline_ticket_of_a_long_shift(scene: Scene) -> None:
     late = parts.ticket(sold, offline_ticket_number=1001, service=returning(scene))
     await scene.ask(late, ticket="B")
     await scene.ask(parts.ticket(scene.now), 11)
+
+
+@dialogue(
+    "What was sent in time and never arrived is sent again on the way back, as it was: whoever tells of the period in"
+    " which it was issued is never told 11, with a sign of its own or without one; whoever tells of another one is."
+)
+async def sent_again_after_an_offline_period(scene: Scene) -> None:
+    opened = scene.now
+    await scene.ask(parts.ticket(opened), ticket="A")
+    await scene.wait(26 * HOUR)
+    since, issued = opened + timedelta(hours=24, minutes=30), opened + timedelta(hours=25)
+    away = parts.service(since, scene.now)
+    await scene.ask(parts.ticket(issued, service=away), ticket="B", note="as it was: it has no sign of its own")
+    begun = since - timedelta(minutes=1)
+    first = parts.ticket(begun, service=away)
+    await scene.ask(first, ticket="C", note="its first attempt, which failed, began the period")
+    await scene.ask(parts.deposit(issued) | {"service": away})
+    autonomous = parts.ticket(issued, offline_ticket_number=1001, service=away)
+    await scene.ask(autonomous, ticket="D")
+    before = parts.ticket(begun - timedelta(seconds=1), service=away)
+    await scene.ask(before, 11, note="no attempt of this one can have failed then")
+    await scene.ask(parts.ticket(issued), 11, note="nothing says that it is sent again")
+    never = parts.ticket(scene.now, service=parts.service(scene.now, scene.now))
+    await scene.ask(never, 11, note="a period of no length is none")
+    closed = parts.close_shift(scene.now) | {"service": away}
+    await scene.ask(closed, fields={"report.zx_report.shift_number": 1})
+    await scene.ask(parts.ticket(scene.now), ticket="E")
+
+
+@dialogue(
+    "The end of a ticket that is taken back counts as sent again, too, when a period is told that goes on behind it.",
+    version=202,
+)
+async def cancelled_after_an_offline_period(scene: Scene) -> None:
+    opened = scene.now
+    await scene.ask(parts.ticket(opened), ticket="A")
+    await scene.wait(25 * HOUR)
+    cancel = {"command": Command.CANCEL_TICKET}
+    await scene.ask(cancel, 11)
+    earlier = parts.service(opened - timedelta(hours=2), opened - timedelta(hours=1), 202)
+    await scene.ask(cancel | {"service": earlier}, 11, note="a period of before")
+    await scene.ask(cancel | {"service": parts.service(opened + timedelta(minutes=1), scene.now, 202)})
 
 
 @dialogue("A shift that was closed without the operator: its Z-report comes when the register is back.")
