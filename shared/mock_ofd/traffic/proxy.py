@@ -16,7 +16,7 @@ from typing import Final
 from fiscal.protocols.transcript import Transcript
 from fiscal.time import Instant
 from mock_ofd.traffic.recording import Happening, Recorder, Side
-from mock_ofd.traffic.splitting import Splitter
+from fiscal.protocols.splitting import Splitter
 
 CHUNK: Final = 65_536
 """Bytes that are read at once."""

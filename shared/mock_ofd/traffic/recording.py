@@ -19,7 +19,7 @@ from fiscal.errors import ConfigurationError, RemoteProtocolError
 from fiscal.protocols.catalogue import transcript_named
 from fiscal.protocols.transcript import Told, Transcript
 from fiscal.time import Instant, from_datetime, iso
-from mock_ofd.traffic.splitting import Frame, Piece, Rest
+from fiscal.protocols.splitting import Frame, Piece, Rest
 
 LAYOUT: Final = 1
 """The version of these lines."""

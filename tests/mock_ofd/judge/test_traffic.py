@@ -27,7 +27,7 @@ from fiscal.protocols.content import encode_content
 from fiscal.protocols.native.codec import NATIVE
 from mock_ofd.judge.sources import read_any
 from mock_ofd.traffic.recording import Happening, Recorder, Side
-from mock_ofd.traffic.splitting import Splitter
+from fiscal.protocols.splitting import Splitter
 from tests.documents import T0, close_shift, document_id, receipt, void
 from tests.mock_ofd.judge.lines import judged
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fiscal.protocols.catalogue import TRANSCRIPTS, transcript_named
 from fiscal.protocols.native.codec import NATIVE
-from mock_ofd.traffic.splitting import CUT_OFF, Frame, Rest, Splitter
+from fiscal.protocols.splitting import CUT_OFF, Frame, Rest, Splitter
 from tests.fiscal.protocols.samples import HELLO, SUBMIT
 
 FRAMES = [NATIVE.serialize(HELLO, 1), NATIVE.serialize(SUBMIT, 2)]
