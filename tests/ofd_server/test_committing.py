@@ -362,7 +362,7 @@ async def test_a_look_up_that_fails_is_answered_and_can_be_tried_again(what: str
     await idle()
     assert failed.answer == LATER
     assert len(behind.answers) == 1, "who waits behind it is answered too"
-    assert fresh.service._lookups == set()
+    assert fresh.service._lookups.running == set()
     second = ask()
     await idle()
     assert isinstance(second.answer, Welcome | Accepted | Noted)

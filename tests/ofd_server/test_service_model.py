@@ -285,7 +285,7 @@ class Registers(RuleBasedStateMachine):
     def kill(self, node: int) -> None:
         """A service dies at whatever it does; what it had not committed never happened."""
         dead = self.services[node]
-        tasks = [dead.service._committer.writer, *dead.service._lookups]
+        tasks = [dead.service._committer.writer, *dead.service._lookups.running]
         for task in tasks:
             if task is not None:
                 task.cancel()

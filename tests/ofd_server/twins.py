@@ -9,17 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fiscal.domain.document import ONLINE, Delivery, Document
-from fiscal.domain.messages import Accepted, Answer, Hello, Request, SubmitDocument, Welcome
+from fiscal.domain.messages import Accepted, Answer, Hello, RefusalCode, Refused, Request, SubmitDocument, Welcome
 from fiscal.domain.shift import Shift, advance
 from fiscal.domain.signs import Signer, SigningKey
 from fiscal.protocols.content import encode_content
 from fiscal.time import Instant, Moment
+from ofd_server.core.entries import AnomalyCode, DocumentRecorded
 from ofd_server.core.rules import Rules
 from ofd_server.lane import Session
 from ofd_server.ports import (
     Append,
     BatchTimes,
     CommitFailed,
+    DocumentFilter,
     Happened,
     Journal,
     JournalBroken,
@@ -304,3 +306,22 @@ class Till:
         draft = close_shift(self.number + 1, self.shift.next_number, opened_at=self.shift.opened_at or T0, **given)
         counters = advance(self.shift, draft, ONLINE).counters
         return self.write(close_shift(draft.number, draft.shift, opened_at=draft.opened_at, counters=counters, **given))
+
+
+def code_of(asked: Asked) -> RefusalCode:
+    assert isinstance(asked.answer, Refused), asked.answer
+    return asked.answer.code
+
+
+async def anomalies(operator: Operator) -> list[AnomalyCode]:
+    found: list[AnomalyCode] = []
+    for stored in await operator.journal.anomalies(None, None, None, 100):
+        entry = stored.entry
+        noticed = entry.anomalies if isinstance(entry, DocumentRecorded) else (entry,)
+        found.extend(anomaly.code for anomaly in noticed)
+    return found
+
+
+async def numbers(operator: Operator, register_id: str = "kkm-1") -> list[int]:
+    wanted = DocumentFilter(register_id=register_id, after_seq=0, limit=1_000)
+    return [stored.entry.number for stored in await operator.journal.documents(wanted)]

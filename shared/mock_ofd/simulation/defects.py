@@ -56,7 +56,7 @@ _Places = Sequence[tuple[Any, str, Any]]
 
 
 def _answer_before_commit() -> _Places:
-    right = Service._take
+    right = Service.take
 
     def wrong(self: Service, lane: Lane, asked: Waiting, decision: Decision) -> None:
         if decision.entries:
@@ -64,7 +64,7 @@ def _answer_before_commit() -> _Places:
             asked.reply = _nobody
         right(self, lane, asked, decision)
 
-    return [(Service, "_take", wrong)]
+    return [(Service, "take", wrong)]
 
 
 def _nobody(_answer: Answer | None) -> None:

@@ -416,7 +416,8 @@ async def test_a_defect_in_what_is_done_together_is_one_of_one_exchange(monkeypa
             assert (await line.ask(device, device.document(receipt(2)))).code == ResultCode.UNKNOWN_ERROR
             patched.setattr("ofd_server.core.kz.prepare", fail)
             assert (await line.ask(device, device.document(receipt(2)))).code == 0, "decided by itself"
-            patched.setattr("ofd_server.service.decide_documents", fail)
+            patched.setattr("ofd_server.intake.decide_documents", fail)
+            patched.setattr("ofd_server.deciding.decide_documents", fail)
         line.send(device.frame(device.document(deposit(3))) + other.frame(other.document(deposit(2))))
         assert [(await line.answer()).code for _ in range(2)] == [0, 0]
 
@@ -428,7 +429,7 @@ async def test_documents_of_many_devices_are_decided_together(monkeypatch):
         seen.append(len(submissions))
         return decide_documents(submissions, rules, signer)
 
-    monkeypatch.setattr("ofd_server.service.decide_documents", together)
+    monkeypatch.setattr("ofd_server.intake.decide_documents", together)
     async with office() as at:
         line = await at.line()
         devices = [Device(id=number, token=number) for number in range(1, 21)]

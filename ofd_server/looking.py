@@ -1,0 +1,100 @@
+"""Lanes that wait for the ledger: whatever cannot be decided without a look into it.
+
+The rule: while something about a register is being read, its lane waits, and no other. A look that fails answers
+everybody who waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+
+import structlog
+
+from fiscal.domain.document import DocumentKind
+from fiscal.errors import StorageError
+from ofd_server.committing import Committer
+from ofd_server.core.entries import Entry
+from ofd_server.core.exchange import Found, Need
+from ofd_server.core.replay import replay
+from ofd_server.core.state import RegisterState
+from ofd_server.lane import Lane, Waiting
+from ofd_server.ports import DocumentFilter, Journal
+
+log = structlog.get_logger(__name__)
+
+
+class LookUps:
+    """What is being read for lanes now. ``go_on`` is called with a lane that waits no longer."""
+
+    def __init__(self, journal: Journal, committer: Committer, go_on: Callable[[Lane], None]) -> None:
+        self.running: set[asyncio.Task[None]] = set()
+        self._journal = journal
+        self._committer = committer
+        self._go_on = go_on
+
+    def start(self, lane: Lane, task: Coroutine[None, None, None], asked: Waiting | None = None) -> None:
+        """Let the lane wait until something was read; ``asked`` is who is to hear of it when that fails."""
+        lane.busy = True
+
+        async def run() -> None:
+            try:
+                await task
+            except StorageError as error:
+                log.warning("look-up failed", register=lane.register_id, error=str(error))
+                self._give_up(lane, asked)
+            except Exception:  # what a damaged ledger holds may surprise us; nobody waits for ever because of it
+                log.exception("look-up failed", register=lane.register_id)
+                self._give_up(lane, asked)
+            finally:
+                lane.busy = False
+            self._go_on(lane)
+
+        reading = asyncio.get_running_loop().create_task(run())
+        self.running.add(reading)
+        reading.add_done_callback(self.running.discard)
+
+    def _give_up(self, lane: Lane, asked: Waiting | None) -> None:
+        waiting, lane.waiting = lane.waiting, deque()
+        if asked is not None:
+            waiting.appendleft(asked)
+        self._committer.put_off(waiting)
+
+    async def load(self, lane: Lane) -> None:
+        """What the ledger knows of this register."""
+        loaded = await self._journal.load(lane.register_id)
+        lane.committed = None if loaded is None else replay(lane.register_id, loaded.snapshot, loaded.entries)
+        lane.ahead = lane.committed
+        lane.loaded = True
+
+    async def found(self, register_id: str, need: Need) -> Found:
+        """What an exchange needs of the ledger."""
+        journal = self._journal
+        used = False
+        stored: dict[str, Entry] = {}
+        if need.document is not None and (kept := await journal.document(register_id, need.document)) is not None:
+            stored["document"] = kept.entry
+        if need.last_close:
+            closes = DocumentFilter(register_id=register_id, kind=DocumentKind.CLOSE_SHIFT, limit=1)
+            for closed in await journal.documents(closes):
+                stored["last_close"] = closed.entry
+        if need.sign is not None:
+            used = await journal.is_autonomous_sign_used(register_id, need.sign, need.document or 0)
+        return Found(**stored, sign_used=used)  # type: ignore[arg-type]  # documents are asked for, and documents come
+
+    async def settled(self, lane: Lane, asked: Waiting) -> RegisterState | None:
+        """The state when everything of this lane that was on its way to the journal has its outcome.
+
+        ``None`` when that was taken back: then this waits again, behind it.
+        """
+        while lane.in_flight or lane.queued:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            lane.waiters.append(waiter)
+            await waiter
+        state = lane.ahead
+        if not lane.loaded or state is None:
+            earlier = sum(waiting.turn < asked.turn for waiting in lane.waiting)
+            lane.waiting.insert(earlier, asked)
+            return None
+        return state
