@@ -38,6 +38,7 @@ from ofd_server.config import (
 from ofd_server.core.rules import Rules
 from ofd_server.fleet import Counts, Fleet
 from ofd_server.gateways.http.admin import admin_routes
+from ofd_server.gateways.http.control import control_routes
 from ofd_server.gateways.http.events import EventFeed, event_routes
 from ofd_server.gateways.http.fleet import fleet_routes
 from ofd_server.gateways.http.gateway import HttpGateway
@@ -233,6 +234,7 @@ class OfdServer:
             body_max=settings.http_body_max,
             api_token=None if settings.api_token is None else settings.api_token.get_secret_value(),
             hosts=settings.hosts,
+            control=settings.control,
         )
         await self._http.start(listening, tls)
         self.http_address = format_address(*listening.getsockname()[:2])
@@ -248,6 +250,7 @@ class OfdServer:
             *protocol_routes(service, stopping, settings.silence_max, self.interference),
             *admin_routes(service),
             *link_routes(service, self.interference),
+            *control_routes(service, self.interference, self._addresses),
             *fleet_routes(self._fleet, stopping),
             *ledger_routes(service, receipts),
             *paper_routes(service),
@@ -287,6 +290,15 @@ class OfdServer:
     def _listeners(self) -> dict[str, bool]:
         found = {"http": self._http, "native": self._native, "kz": self._kz}
         return {name: gateway.is_listening for name, gateway in found.items() if gateway is not None}
+
+    def _addresses(self) -> dict[str, str]:
+        http = "http" if self.settings.http_tls_cert is None else "https"
+        found = {
+            "native": ("native", self.native_address),
+            "http": (http, self.http_address),
+            "kz": ("kz", self.kz_address),
+        }
+        return {word: f"{scheme}://{address}" for word, (scheme, address) in found.items() if address is not None}
 
     def _gauges(self) -> dict[str, tuple[str, Any]]:
         return {

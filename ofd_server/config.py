@@ -44,6 +44,14 @@ OTHER_VARIABLES: Final = ("url", "config")
 """Variables of the other commands: where ``mock-ofd registers`` finds the server, and where the file of settings is."""
 
 
+class ControlAccess(StrEnum):
+    """Where the control API is served, by which a test resets the operator, moves its clock and breaks it."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class LogFormat(StrEnum):
     """How a line of the log looks."""
 
@@ -185,6 +193,10 @@ class ServerSettings(BaseModel):
         min_length=8,
         max_length=256,
         description="demanded as 'Authorization: Bearer' by everything under /api/v1 that changes something on a person's behalf",
+    )
+    control: ControlAccess = Field(
+        ControlAccess.AUTO,
+        description="the control API under /control, for tests: auto serves it when the HTTP interface listens on the loopback alone or api_token is set, on serves it to whoever reaches it, off to nobody",
     )
     hosts: Names = Field(
         (),

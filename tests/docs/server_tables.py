@@ -21,6 +21,7 @@ from mock_ofd.demo.live_routes import live_routes
 from mock_ofd.judge.journal import WORDS
 from ofd_server.config import ServerSettings
 from ofd_server.gateways.http.admin import admin_routes
+from ofd_server.gateways.http.control import control_routes
 from ofd_server.gateways.http.events import EventFeed, event_routes
 from ofd_server.gateways.http.fleet import fleet_routes
 from ofd_server.gateways.http.health import health_routes
@@ -36,7 +37,12 @@ Rows = tuple[Sequence[str], Sequence[Sequence[str]]]
 NOBODY: Any = None
 """In place of what a route's handler would need: nothing is handled here."""
 
-RIGHTS = {Right.NONE: "–", Right.PERSON: "API token, if one is set", Right.REGISTER: "the register's token"}
+RIGHTS = {
+    Right.NONE: "–",
+    Right.PERSON: "API token, if one is set",
+    Right.CONTROL: "API token, if one is set",
+    Right.REGISTER: "the register's token",
+}
 
 
 def kz_rules() -> Rows:
@@ -79,6 +85,7 @@ def routes() -> dict[str, list[Route]]:
         *protocol_routes(NOBODY, NOBODY, 1.0),
         *admin_routes(NOBODY),
         *link_routes(NOBODY, NOBODY),
+        *control_routes(NOBODY, NOBODY, NOBODY),
         *fleet_routes(NOBODY, NOBODY),
         *ledger_routes(NOBODY, NOBODY),
         *paper_routes(NOBODY),

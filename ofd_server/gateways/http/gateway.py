@@ -22,6 +22,7 @@ import structlog
 from aiohttp import web
 
 from fiscal.errors import StorageError
+from ofd_server.config import ControlAccess
 from ofd_server.gateways.http.answers import HttpError, error_response
 from ofd_server.gateways.http.routes import JSON, Call, Model, Right, Route, Router, parse_body, parse_query
 
@@ -58,6 +59,7 @@ class HttpGateway:
         body_max: int = 1_048_576,
         api_token: str | None = None,
         hosts: Iterable[str] = (),
+        control: ControlAccess = ControlAccess.AUTO,
     ) -> None:
         self.router = Router(routes)
         self.stopping = stopping
@@ -66,6 +68,7 @@ class HttpGateway:
         self._body_max = body_max
         self._api_token = None if api_token is None else _digest(api_token)
         self._hosts = frozenset(name.lower() for name in hosts)
+        self._control = control
         self._only_loopback = False
         self._listener: asyncio.Server | None = None
         self._http: _Server | None = None
@@ -125,16 +128,25 @@ class HttpGateway:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self._refuse_strangers(request)
         route, path = self.router.find(request.method, request.rel_url.raw_path)
-        if route.right is Right.PERSON:
+        if route.right is Right.CONTROL:
+            self._refuse_without_control()
+        if route.right in (Right.PERSON, Right.CONTROL):
             self._refuse_without_token(request)
         call = Call(request, route, path)
         call.query = parse_query(route, request)
         if route.body is not None:
-            call.body = await self._body(request, route.body)
+            call.body = await self._body(request, route, route.body)
         return await route.handle(call)
 
-    async def _body(self, request: web.BaseRequest, model: type[Model]) -> Model:
+    async def _body(self, request: web.BaseRequest, route: Route, model: type[Model]) -> Model | str:
         body = await read_body(request)
+        if route.text is not None and request.content_type == route.text:
+            try:
+                return body.decode()
+            except UnicodeDecodeError:
+                raise HttpError(400, "bad_request", "body", "is no UTF-8") from None
+        if route.text is not None and body and request.content_type != JSON:
+            raise HttpError(415, "bad_media_type", "content-type", f"must be {JSON} or {route.text}")
         return parse_body(model, body, request.content_type if body else JSON)
 
     def _refuse_strangers(self, request: web.BaseRequest) -> None:
@@ -159,6 +171,14 @@ class HttpGateway:
             return ip_address(name).is_loopback
         except ValueError:
             return False
+
+    def _refuse_without_control(self) -> None:
+        """What tests do to an operator nobody else may: not even whoever can reach it, unless it was meant so."""
+        if self._control is ControlAccess.ON:
+            return
+        if self._control is ControlAccess.OFF or not (self._only_loopback or self._api_token is not None):
+            text = "the control API is not served here: listen on the loopback, set api_token, or set control to on"
+            raise HttpError(403, "control_off", "", text)
 
     def _refuse_without_token(self, request: web.BaseRequest) -> None:
         if self._api_token is None:

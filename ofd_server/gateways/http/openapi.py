@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
-from fiscal.domain.limits import NUMBER_MAX, REGISTER_ID_MAX
+from fiscal.domain.limits import CODE_MAX, NUMBER_MAX, REGISTER_ID_MAX
 from fiscal.protocols.rest.messages import COMMANDS, schemas
 from ofd_server.config import VERSION
 from ofd_server.gateways.http.answers import body_response, to_json
@@ -26,11 +26,13 @@ _REF: Final = "#/components/schemas/{model}"
 _PATH: Final[Mapping[str, Any]] = {
     "register": {"type": "string", "minLength": 1, "maxLength": REGISTER_ID_MAX},
     "number": {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX},
+    "fault": {"type": "string", "minLength": 1, "maxLength": CODE_MAX},
     "file": {"type": "string", "minLength": 1, "maxLength": 64},
 }
 _SECURITY: Final[Mapping[Right, list[dict[str, list[str]]]]] = {
     Right.NONE: [],
     Right.PERSON: [{"apiToken": []}, {}],
+    Right.CONTROL: [{"apiToken": []}, {}],
     Right.REGISTER: [{"registerToken": []}],
 }
 _SCHEMES: Final = {
@@ -153,7 +155,10 @@ def _request_body(row: Route, found: Mapping[Any, Any]) -> dict[str, Any] | None
     if row.body is None:
         return None
     required = any(info.is_required() for info in row.body.model_fields.values())
-    return {"required": required, "content": {JSON: {"schema": found[row.body]}}}
+    content: dict[str, Any] = {JSON: {"schema": found[row.body]}}
+    if row.text is not None:
+        content[row.text] = {"schema": {"type": "string"}}
+    return {"required": required, "content": content}
 
 
 def _responses(row: Route, found: Mapping[Any, Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ JSON: Final = "application/json"
 MSGPACK: Final = "application/msgpack"
 HTML: Final = "text/html"
 EVENT_STREAM: Final = "text/event-stream"
+JSON_LINES: Final = "application/jsonl"
+TOML: Final = "application/toml"
 
 
 class Right(StrEnum):
@@ -30,6 +32,8 @@ class Right(StrEnum):
     NONE = "none"
     PERSON = "person"
     """The API token, when one is set."""
+    CONTROL = "control"
+    """The same, where the control API is served at all."""
     REGISTER = "register"
     """The register's own token."""
 
@@ -79,6 +83,8 @@ class Route:
     """Other types that its answers may have, when the query asks for one."""
     query: type[Model] = NoQuery
     body: type[Model] | None = None
+    text: str | None = None
+    """Another type that its body may have: then ``body`` of the call is the text itself."""
     command: str | None = None
     """The command of the register protocol that the body carries; its handler parses it itself."""
     right: Right = Right.NONE
