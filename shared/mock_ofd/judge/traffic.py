@@ -1,4 +1,5 @@
-"""A recording of the native protocol as a client's journal: what a register did, seen from outside.
+"""A recording as a client's journal: what a register did, seen from outside. Here that of the native protocol, and
+beside it (:mod:`mock_ofd.judge.kz_traffic`) that of Kazakhstan.
 
 The rule: a frame shows attempts and answers, nothing of what the register made of them. So no answer is judged as late or
 unused here, and what a document was before its first attempt is not known. An answer that asks to come later, a block, and
@@ -8,18 +9,17 @@ the end of a connection are attempts without an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from fiscal.domain.messages import RefusalCode
-from fiscal.errors import ConfigurationError
 from fiscal.judging.events import Event, What
 from fiscal.protocols.transcript import Told
+from mock_ofd.judge.kz_traffic import kz_events_of
 from mock_ofd.traffic.recording import Line, Recording, Side, read_recording
 
-PROTOCOL: Final = "native"
 _SALES: Final = frozenset(("receipt", "correction", "deposit", "withdrawal"))
 _OF_THE_SESSION: Final = frozenset(
     (
@@ -34,12 +34,9 @@ _OF_THE_SESSION: Final = frozenset(
 
 
 def read_traffic(path: Path) -> Iterator[Event]:
-    """The events of the recording in this file; :class:`ConfigurationError` when it is of another protocol."""
+    """The events of the recording in this file; :class:`ConfigurationError` when it is none."""
     recording = read_recording(path)
-    if recording.transcript.name != PROTOCOL:
-        text = f"{path}: recordings of {recording.transcript.name!r} cannot be judged, only those of {PROTOCOL!r}"
-        raise ConfigurationError(text)
-    return events_of(path.name, recording)
+    return _READERS[recording.transcript.name](path.name, recording)
 
 
 def events_of(source: str, recording: Recording) -> Iterator[Event]:
@@ -124,3 +121,10 @@ def _answered(request: Event, line: Line, told: Told) -> Iterator[Event]:
 def _unanswered(request: Event, line: Line) -> Iterator[Event]:
     if request.what is What.SENT:
         yield request._replace(what=What.UNANSWERED, line=line.place, at=None, digest="", same_sale=None)
+
+
+_READERS: Final[Mapping[str, Callable[[str, Recording], Iterator[Event]]]] = {
+    "native": events_of,
+    "kz": kz_events_of,
+}
+"""Who reads which protocol: there is one for each that can be recorded."""

@@ -22,12 +22,12 @@ from fiscal.domain.messages import (
     Welcome,
 )
 from fiscal.errors import ConfigurationError
-from fiscal.protocols.catalogue import transcript_named
+from fiscal.protocols.catalogue import TRANSCRIPTS, transcript_named
 from fiscal.protocols.content import encode_content
 from fiscal.protocols.native.codec import NATIVE
+from fiscal.protocols.splitting import Splitter
 from mock_ofd.judge.sources import read_any
 from mock_ofd.traffic.recording import Happening, Recorder, Side
-from fiscal.protocols.splitting import Splitter
 from tests.documents import T0, close_shift, document_id, receipt, void
 from tests.mock_ofd.judge.lines import judged
 
@@ -177,8 +177,11 @@ def test_registers_are_told_apart_by_their_connections(tmp_path):
     assert [len(account.findings) for account in talk.judged(tmp_path).accounts] == [1, 0]
 
 
-def test_another_protocol_cannot_be_judged(tmp_path):
-    path = tmp_path / "kz.jsonl"
-    path.write_text('{"recording": 1, "protocol": "kz", "to": "x:1"}\n')
-    with pytest.raises(ConfigurationError, match="recordings of 'kz' cannot be judged"):
+def test_whatever_can_be_recorded_can_be_judged(tmp_path):
+    path = tmp_path / "traffic.jsonl"
+    for transcript in TRANSCRIPTS:
+        path.write_text(f'{{"recording": 1, "protocol": "{transcript.name}", "to": "x:1"}}\n')
+        assert judged(read_any(path)).is_right
+    path.write_text('{"recording": 1, "protocol": "morse", "to": "x:1"}\n')
+    with pytest.raises(ConfigurationError, match="'morse'"):
         read_any(path)
