@@ -57,13 +57,13 @@ from ofd_server.ports import Clock, Journal
 from ofd_server.receipts import Receipts
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
+from ofd_server.suffering import Suffering
 from ofd_server.web import assets
 from ofd_server.web.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from fiscal.faults.effects import HostEffect
     from fiscal.faults.run import FaultRun
     from ofd_server.core.kz_desk import Desk
     from ofd_server.gateways.kz import KzGateway
@@ -89,7 +89,7 @@ class OfdServer:
 
     ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
     the ledger is in memory. ``faults`` is a fault plan at work on all protocols; it may be switched while the server
-    runs. ``more_routes`` makes further rows of the HTTP interface, given what is set when it ends. Raises :class:`ConfigurationError`
+    runs. ``crash`` ends the process when a plan wants it; without it, that resets a connection. ``more_routes`` makes further rows of the HTTP interface, given what is set when it ends. Raises :class:`ConfigurationError`
     for a wrong setting; :meth:`start` raises it for files
     that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
     """
@@ -104,6 +104,7 @@ class OfdServer:
         *,
         clock: Clock | None = None,
         faults: FaultRun | None = None,
+        crash: Callable[[], None] | None = None,
         more_routes: Callable[[asyncio.Event], Iterable[Route]] = lambda _stopping: (),
         **values: Any,
     ) -> None:
@@ -114,6 +115,7 @@ class OfdServer:
         self.faults = faults
         self.interference = Interference(faults, self._bend, self._sever)
         """Misfortune by hand, while the server runs."""
+        self._crash = crash
         self.http_address: str | None = None
         self.native_address: str | None = None
         self.kz_address: str | None = None
@@ -161,6 +163,7 @@ class OfdServer:
                 withhold_late=settings.withhold_late,
                 on_broken=lambda _error: self._mark_broken(),
             )
+            self.interference.host = Suffering(self.service, self._crash)
             await self._listen_native(contexts["native"])
             await self._listen_kz(desk)
             await self._listen_http(listening, contexts["http"])
@@ -193,7 +196,7 @@ class OfdServer:
             return
         host, port = parse_address(self.settings.native)
         limit = self.settings.native_connections
-        conversation = None if self.faults is None else _bent_by(self.faults)
+        conversation = None if self.faults is None else self._bent_by(self.faults)
         self._native = TcpGateway(self.service, NATIVE, self.clock, connections_max=limit, conversation=conversation)
         try:
             bound = await self._native.start(host, port, tls)
@@ -274,14 +277,20 @@ class OfdServer:
         """From now on every gateway obeys this plan; HTTP asks the interference itself."""
         self.faults = run
         if self._native is not None:
-            self._native.converse_by(_bent_by(run))
+            self._native.converse_by(self._bent_by(run))
         if self._kz is not None:
             self._bend_kz(self._kz, run)
 
-    def _bend_kz(self, gateway: KzGateway, run: FaultRun) -> None:
-        from ofd_server.gateways.kz_bent import BentKz  # noqa: PLC0415 - a server without faults does not load it
+    def _bent_by(self, run: FaultRun) -> Callable[[TcpGateway], Conversation]:
+        """Conversations under a fault plan; a server without one does not even load the code."""
+        from ofd_server.gateways.faulty import FaultyConversation  # noqa: PLC0415
 
-        gateway.bend = BentKz(run).ask
+        return partial(FaultyConversation, run, self.interference.host)
+
+    def _bend_kz(self, gateway: KzGateway, run: FaultRun) -> None:
+        from ofd_server.gateways.kz_bent import FaultyKzConversation  # noqa: PLC0415 - likewise
+
+        gateway.converse_by(partial(FaultyKzConversation, run, self.interference.host))
 
     def _sever(self, register_id: str) -> None:
         if self._native is not None:
@@ -381,6 +390,7 @@ class OfdServer:
         if journal is None:
             return
         if hasattr(self, "service"):
+            self.interference.host.end()
             await self._within(DRAIN_S, self.service.drain(), "commits")
         await self._within(CLOSE_S, asyncio.gather(*(gateway.close() for gateway in gateways)), "connections")
         await self._within(CLOSE_S, journal.close(), "the ledger")
@@ -430,18 +440,6 @@ def _desk(settings: ServerSettings) -> Callable[..., Desk]:
         catalogue=catalogue,
         cashiers=cashiers,
     )
-
-
-def _bent_by(faults: FaultRun) -> Callable[[TcpGateway], Conversation]:
-    """Conversations under a fault plan; a server without one does not even load the code."""
-    from ofd_server.gateways.faulty import FaultyConversation  # noqa: PLC0415
-
-    def suffer(effect: HostEffect, register_id: str) -> None:
-        log.warning(
-            "this server carries out faults of the wire and of answers only", effect=effect, register=register_id
-        )
-
-    return partial(FaultyConversation, faults, suffer)
 
 
 def _bind(name: str, address: str) -> socket.socket | None:

@@ -107,6 +107,10 @@ class Committer:
         if self.writer is None:
             self.writer = asyncio.get_running_loop().create_task(self._write())
 
+    def commit_through(self, layer: Callable[[Journal], Journal]) -> None:
+        """Commit from now on through a layer on the journal that is there."""
+        self._journal = layer(self._journal)
+
     def take_back(self, lane: Lane) -> list[Work]:
         """Drop every decision of this lane that was not handed over yet; the caller answers those who asked."""
         dropped = lane.drop_queued()

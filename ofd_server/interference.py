@@ -13,6 +13,7 @@ from typing import Final
 from fiscal.faults.plan import NO_FAULTS, FaultPlan
 from fiscal.faults.run import FaultRun
 from ofd_server.core.link import Link, LinkState, link_in, lost_answer, with_link, without
+from ofd_server.suffering import Suffering
 
 NOT_BENT: Final = Link()
 """How every link is while nobody interferes."""
@@ -28,6 +29,8 @@ class Interference:
     def __init__(self, run: FaultRun | None, begin: Callable[[FaultRun], None], sever: Callable[[str], None]) -> None:
         self.run = run
         """``None`` while nobody interferes: then a gateway has nothing to ask."""
+        self.host: Suffering
+        """Whom a plan may harm beside connections; there from the start of the server on."""
         self._begin = begin
         self._sever = sever
 

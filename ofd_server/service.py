@@ -120,6 +120,10 @@ class Service:
         """Why nothing more is accepted; ``None`` while all is well."""
         return self._committer.broken
 
+    def commit_through(self, layer: Callable[[Journal], Journal]) -> None:
+        """Commit from now on through a layer on the journal that is there; reading goes on as it was."""
+        self._committer.commit_through(layer)
+
     # ------------------------------------------------------------------------------------------------- sessions
 
     def session(self, protocol: str, peer: str, close: Callable[[str], None]) -> Session:

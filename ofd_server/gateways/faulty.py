@@ -1,126 +1,128 @@
 """A conversation in which things go wrong on purpose: the shell that obeys a fault plan.
 
 The rule: the plan decides (:mod:`fiscal.faults`), this file only carries out. It asks the run once at each point that a
-message passes, and what it cannot do itself (block a register, fill the disk) it hands to ``suffer``.
+message passes, and what it cannot do itself (block a register, fill the disk, die) it asks of its host.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import socket
-import struct
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Final
 
 from fiscal.domain.messages import Answer, Hello, Request
 from fiscal.errors import LocalProtocolError
-from fiscal.faults.answers import ForeignRefusal, alter, command_of, host_effects, instead
-from fiscal.faults.effects import Effect, HostEffect, Point
-from fiscal.faults.line import Line
+from fiscal.faults.answers import ForeignRefusal, alter, command_of, host_effects, instead, shifted
+from fiscal.faults.effects import Effect, Point
 from fiscal.faults.plan import Situation
 from fiscal.faults.run import FaultRun
-from fiscal.faults.wire import Ending, Step, bend, passage
-from fiscal.time import Instant
+from fiscal.faults.wire import Chunk, Ending, bend, passage
+from fiscal.protocols.splitting import Splitter
+from fiscal.time import Instant, Moment
+from ofd_server.gateways.bending import MS, Bent, Host, Turns, end
 from ofd_server.gateways.tcp import Conversation, TcpGateway
 from ofd_server.lane import Session
 
-Suffer = Callable[[HostEffect, str], None]
-"""Carries out what a fault does to the whole server, about a register."""
-
-MS: Final = 1000
-
-
-class _Bent:
-    """One direction of the connection: what a line lets through, when it lets it through."""
-
-    def __init__(self, deliver: Callable[[bytes | Ending], None]) -> None:
-        self._deliver = deliver
-        self._line = Line()
-        self._timer: asyncio.TimerHandle | None = None
-
-    def put(self, steps: Iterable[Step]) -> None:
-        self._line.put(tuple(steps), asyncio.get_running_loop().time())
-        self._pump()
-
-    def _pump(self) -> None:
-        loop = asyncio.get_running_loop()
-        self.cancel()
-        for thing in self._line.take(loop.time()):
-            self._deliver(thing)
-        moment = self._line.deadline()
-        if moment is not None:
-            self._timer = loop.call_at(moment, self._pump)
-
-    def cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
 
 class FaultyConversation(Conversation):
-    """A connection of a register under a fault plan. Pass ``partial(FaultyConversation, run, suffer)`` to a gateway."""
+    """A connection of a register under a fault plan. Pass ``partial(FaultyConversation, run, host)`` to a gateway."""
 
-    def __init__(self, run: FaultRun, suffer: Suffer, gateway: TcpGateway) -> None:
+    def __init__(self, run: FaultRun, host: Host, gateway: TcpGateway) -> None:
         super().__init__(gateway)
         self._run = run
-        self._suffer = suffer
-        self._inbound = _Bent(self._come_in)
-        self._outbound = _Bent(self._go_out)
+        self._host = host
+        self._frames = Splitter(gateway.protocol)
+        self._partial_since: Moment | None = None
+        self._inbound = Bent(self._come_in, self._all_in)
+        self._outbound = Bent(self._go_out, self._all_out)
+        self._turns = Turns()
+        self._has_ended = False
+        self._closes = False
+
+    # ---------------------------------------------------------------------------------------------- the connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if self.session is not None:
-            way = passage(self._run.applied(Point.ON_CONNECT, self._situation("", 0)))
-            if not way.goes_on:
-                self._outbound.put(way.steps)
+        if self.session is not None and self._run.watches(Point.ON_CONNECT):
+            effects = self._run.applied(Point.ON_CONNECT, self._situation("", 0))
+            self._inbound.put((Chunk(passage(effects).delay_ms, b""),))  # what comes waits too
+            self._outbound.put(bend(b"", effects))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inbound.cancel()
         self._outbound.cancel()
         super().connection_lost(exc)
 
+    def look_at_limits(self, now: Moment) -> None:
+        since = self._partial_since
+        if since is not None and now - since > self.gateway.limits.frame_limit_s:
+            self._partial_since = None
+            self._give_up_frame()  # it will never be whole: the session looks at its limit
+        super().look_at_limits(now)
+
+    # -------------------------------------------------------------------------------------------------- what comes
+
     def data_received(self, data: bytes) -> None:
-        if not self._run.watches(Point.BEFORE_PARSE):
+        if not self._run.watches(Point.BEFORE_PARSE) and not self._frames.is_amid_frame and self._inbound.is_free:
             self._come_in(data)
             return
-        self._inbound.put(bend(data, self._run.applied(Point.BEFORE_PARSE, self._situation("", 0))))
+        for piece in self._frames.feed(data):
+            self._inbound.put(bend(piece.data, self._run.applied(Point.BEFORE_PARSE, self._situation("", 0))))
+        self._partial_since = self.gateway.clock.monotonic() if self._frames.is_amid_frame else None
+
+    def eof_received(self) -> bool:
+        self._has_ended = True
+        self._give_up_frame()
+        self._inbound.put(bend(b""))
+        return True
+
+    def _give_up_frame(self) -> None:
+        for piece in self._frames.end():
+            self._inbound.put(bend(piece.data))
 
     def _come_in(self, thing: bytes | Ending) -> None:
+        if self.transport.is_closing():
+            return
         if isinstance(thing, Ending):
-            self._end(thing)
+            end(self.transport, thing, self._host)
         else:
             self.take_in(thing)
+
+    def _all_in(self) -> None:
+        if self._has_ended:
+            self._has_ended = False
+            super().eof_received()
+
+    # ----------------------------------------------------------------------------------------------- what is asked
 
     def _ask(self, session: Session, number: int, request: Request) -> None:
         began = asyncio.get_running_loop().time()
         register = request.register if isinstance(request, Hello) else None
-        situation = self._situation(command_of(request), 0, register)
+        situation = self._situation(command_of(request), 0, register, number)
         effects = self._run.applied(Point.BEFORE_COMMIT, situation)
-        self._hand_on(effects, situation.register)
         way = passage(effects)
-        reply = partial(self._reply_to, request, began)
         if not way.goes_on:
-            self._outbound.put(way.steps)
+            self._outbound.put(bend(b"", effects))
             return
+        reply = partial(self._reply_to, request, situation.register, began)
         other = instead(effects)
         decide: Callable[[], None]
         if other is not None:
             decide = partial(reply, number, other.plain if isinstance(other, ForeignRefusal) else other)
         else:
             decide = partial(self.service.handle, session, request, partial(reply, number))
-        if way.delay_ms:
-            asyncio.get_running_loop().call_later(way.delay_ms / MS, decide)
-        else:
-            decide()
+        self._turns.put(way.delay_ms, partial(self._decide, effects, situation, decide))
 
-    def _reply_to(self, request: Request, began: float, number: int, answer: Answer | None) -> None:
+    def _decide(self, effects: Iterable[Effect], situation: Situation, decide: Callable[[], None]) -> None:
+        self._hand_on(effects, situation.register)
+        decide()
+
+    def _reply_to(self, request: Request, register: str, began: float, number: int, answer: Answer | None) -> None:
+        self._host.relieve(register)
         if answer is None or self.transport.is_closing():
             return
         elapsed_ms = round((asyncio.get_running_loop().time() - began) * MS)
-        situation = self._situation(command_of(request), elapsed_ms)
+        situation = self._situation(command_of(request), elapsed_ms, register, number)
         effects = self._run.applied(Point.AFTER_COMMIT, situation)
         half = self._run.applied(Point.HALF_ANSWER, situation)
         after = self._run.applied(Point.AFTER_ANSWER, situation)
@@ -136,9 +138,7 @@ class FaultyConversation(Conversation):
         chunks = self.connection.data_to_send()
         if outgoing.number_offset and chunks:
             protocol = self.gateway.protocol
-            wrong = number
-            for _ in range(outgoing.number_offset):
-                wrong = protocol.number_after(wrong)
+            wrong = shifted(number, outgoing.number_offset, 1, protocol.request_number_max)
             chunks[0] = protocol.serialize(changed, wrong)
         self._outbound.put(bend(b"".join(chunks), effects, half))
         self._outbound.put(bend(b"", after))
@@ -146,6 +146,8 @@ class FaultyConversation(Conversation):
             self._close()
         elif not self.is_taking:
             self.take_events()
+
+    # --------------------------------------------------------------------------------------------------- what goes
 
     def _write(self) -> None:
         """What the connection says by itself (a refusal of garbage, its end) passes the line too, in its order."""
@@ -159,39 +161,41 @@ class FaultyConversation(Conversation):
             self._close()
 
     def _close(self) -> None:
+        """Close when everything is out that is held back."""
         self.closing_since = self.gateway.clock.monotonic()
-        self.transport.close()
+        self._closes = True
+        if not self._outbound.is_waiting:
+            self.transport.close()
 
     def _go_out(self, thing: bytes | Ending) -> None:
         if self.transport.is_closing():
             return
         if isinstance(thing, Ending):
-            self._end(thing)
+            end(self.transport, thing, self._host)
         else:
             self.transport.write(thing)
 
-    def _end(self, ending: Ending) -> None:
-        match ending:
-            case Ending.STALL:
-                self.transport.pause_reading()
-            case Ending.HALF_CLOSE:
-                self.transport.write_eof()
-            case Ending.RESET:
-                raw = self.transport.get_extra_info("socket")
-                if raw is not None:
-                    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                self.transport.abort()
-            case Ending.CRASH:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def _all_out(self) -> None:
+        if self._closes:
+            self.transport.close()
 
     def _hand_on(self, effects: Iterable[Effect], register: str) -> None:
         for effect in host_effects(effects):
-            self._suffer(effect, register)
+            self._host.suffer(effect, register)
 
-    def _situation(self, command: str, elapsed_ms: int, register: str | None = None) -> Situation:
-        known = self.session.register_id if self.session is not None else None
+    def _situation(
+        self, command: str, elapsed_ms: int, register: str | None = None, number: int | None = None
+    ) -> Situation:
+        session = self.session
+        known = session.register_id if session is not None else None
         now: Instant = self.gateway.clock.now()
-        limit_ms = round(self.service.answer_timeout_s * MS)
         return Situation(
-            register or known or "", self.gateway.protocol.name, command, now, elapsed_ms, answer_limit_ms=limit_ms
+            register or known or "",
+            self.gateway.protocol.name,
+            command,
+            now,
+            elapsed_ms,
+            answer_limit_ms=round(self.service.answer_timeout_s * MS),
+            peer="" if session is None else session.peer,
+            request=number,
         )

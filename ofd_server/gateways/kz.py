@@ -71,8 +71,6 @@ class KzGateway:
         self.frame_limit_s = frame_limit_s
         self._conversation = conversation or KzConversation
         self.connections: set[KzConversation] = set()
-        self.bend: Callable[[KzConversation, Session, Owed], None] | None = None
-        """Takes requests instead of the service, when they shall go wrong."""
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -94,6 +92,12 @@ class KzGateway:
     def is_listening(self) -> bool:
         """Whether new connections are taken."""
         return self._server is not None and self._server.is_serving()
+
+    def converse_by(self, conversation: Callable[[KzGateway], KzConversation]) -> None:
+        """Have conversations of another kind from now on; those that are open go on as such."""
+        self._conversation = conversation
+        for older in tuple(self.connections):
+            conversation(self).take_over(older)
 
     def stop_accepting(self) -> None:
         """Take no new connection; the open ones go on."""
@@ -140,6 +144,7 @@ class KzConversation(asyncio.Protocol):
 
     transport: asyncio.Transport
     session: Session | None
+    owed: deque[Owed]
     closing_since: Moment | None
     """When there was nothing more to expect from the register: what it does not read by then is given up."""
     frame_since: Moment | None
@@ -153,7 +158,7 @@ class KzConversation(asyncio.Protocol):
         self.frame_since = None
         self.heard_at = gateway.clock.monotonic()
         self.reader = frame_reader()
-        self.owed: deque[Owed] = deque()
+        self.owed = deque()
         self.size = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -166,6 +171,15 @@ class KzConversation(asyncio.Protocol):
         gateway.connections.add(self)
         peer = transport.get_extra_info("peername")
         self.session = self.service.session("kz", str(peer), self._superseded)
+
+    def take_over(self, older: KzConversation) -> None:
+        """Go on in the place of another conversation; answers that it still waits for, it writes itself."""
+        self.transport, self.session, self.reader, self.owed = older.transport, older.session, older.reader, older.owed
+        self.closing_since, self.frame_since, self.heard_at = older.closing_since, older.frame_since, older.heard_at
+        self.size = older.size
+        self.transport.set_protocol(self)
+        self.gateway.connections.discard(older)
+        self.gateway.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name is asyncio's
         if self.session is not None:
@@ -241,11 +255,7 @@ class KzConversation(asyncio.Protocol):
         self._ask(session, owed)
 
     def _ask(self, session: Session, owed: Owed) -> None:
-        bend = self.gateway.bend
-        if bend is None:
-            self.service.handle(session, owed.exchange, partial(self.reply, owed))
-        else:
-            bend(self, session, owed)
+        self.service.handle(session, owed.exchange, partial(self.reply, owed))
 
     def reply(self, owed: Owed, answer: KzAnswer | TryLater | None) -> None:
         """Write the answer in its turn; ``None`` is none at all."""

@@ -1,82 +1,218 @@
-"""Requests over the Kazakhstan protocol under a fault plan.
+"""A conversation of the Kazakhstan protocol in which things go wrong on purpose.
 
-The rule: as everywhere the plan decides and the shell carries out. Real clients open a connection for each request, so a
-request has three points: when it has come (``on_connect`` and ``before_parse`` fall together with it), before the commit
-and after it. Its command is ``document`` when it makes one, else the protocol's own name in small letters. Refusals in
-the protocol's own codes and bent bytes are passed over.
+The rule: as everywhere the plan decides and the shell carries out. Real clients open a connection for each request, so
+``on_connect`` and ``before_parse`` fall together with the request: it has come as a whole, and its device and its command
+can be read, before anything of it is bent. Its command is ``document`` when it makes one, else the protocol's own name
+in small letters.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Final
+
+import structlog
 
 from fiscal.domain.messages import TryLater
-from fiscal.faults.answers import instead
-from fiscal.faults.effects import Effect, Point
+from fiscal.errors import LocalProtocolError
+from fiscal.faults.answers import alter, host_effects, instead
+from fiscal.faults.effects import AnswerOfAnother, Effect, Point
 from fiscal.faults.plan import Situation
 from fiscal.faults.run import FaultRun
-from fiscal.faults.wire import Ending, Passage, passage
+from fiscal.faults.wire import End, Ending, Step, bend, passage
 from fiscal.protocols.kz.codes import ROTATES, Command
+from fiscal.protocols.kz.transcript import KZ_TRANSCRIPT
+from fiscal.protocols.splitting import Frame, Piece, Splitter
 from fiscal.time import Moment
 from ofd_server.core.kz import KzExchange
-from ofd_server.gateways.kz import KzConversation, Owed
+from ofd_server.core.kz_answers import KzAnswer
+from ofd_server.core.kz_faults import answer_for, frame_for
+from ofd_server.gateways.bending import MS, Bent, Host, Turns, end
+from ofd_server.gateways.kz import KzConversation, KzGateway, Owed
 from ofd_server.lane import Session
 
-MS: Final = 1_000
+_ARRIVING: Final = (Point.ON_CONNECT, Point.BEFORE_PARSE)
+
+log = structlog.get_logger(__name__)
 
 
-class BentKz:
-    """Takes the requests of a gateway instead of the service; put :meth:`ask` into ``KzGateway.bend``."""
+class FaultyKzConversation(KzConversation):
+    """A connection under a fault plan. Pass ``partial(FaultyKzConversation, run, host)`` to a gateway."""
 
-    def __init__(self, run: FaultRun) -> None:
+    def __init__(self, run: FaultRun, host: Host, gateway: KzGateway) -> None:
+        super().__init__(gateway)
         self._run = run
+        self._host = host
+        self._frames = Splitter(KZ_TRANSCRIPT)
+        self._inbound = Bent(self._come_in, self._all_in)
+        self._outbound = Bent(self._go_out, self._all_out)
+        self._turns = Turns()
+        self._steps: dict[Owed, list[tuple[Step, ...]]] = {}
+        self._partial_since: Moment | None = None
+        self._has_ended = False
 
-    def ask(self, conversation: KzConversation, session: Session, owed: Owed) -> None:
-        """A request that has come."""
-        began = conversation.gateway.clock.monotonic()
-        situation = _situation(conversation, owed.exchange, 0)
-        effects: list[Effect] = []
-        for point in (Point.ON_CONNECT, Point.BEFORE_PARSE, Point.BEFORE_COMMIT):
-            effects += self._run.applied(point, situation)
-        other = instead(effects)
-        if isinstance(other, TryLater):
-            conversation.reply(owed, other)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._inbound.cancel()
+        self._outbound.cancel()
+        super().connection_lost(exc)
+
+    def look_at_limits(self, now: Moment) -> None:
+        since = self._partial_since
+        if since is not None and now - since > self.gateway.frame_limit_s:
+            self._partial_since = None
+            self._give_up_frame()  # it will never be whole: the conversation looks at its limit
+        super().look_at_limits(now)
+
+    # -------------------------------------------------------------------------------------------------- what comes
+
+    def data_received(self, data: bytes) -> None:
+        if not any(map(self._run.watches, _ARRIVING)) and not self._frames.is_amid_frame and self._inbound.is_free:
+            self._come_in(data)
             return
-        answered = partial(self._answered, conversation, owed, began)
-        _pass(
-            conversation, owed, passage(effects), lambda: conversation.service.handle(session, owed.exchange, answered)
+        for piece in self._frames.feed(data):
+            self._arrive(piece)
+        self._partial_since = self.gateway.clock.monotonic() if self._frames.is_amid_frame else None
+
+    def _arrive(self, piece: Piece) -> None:
+        if not isinstance(piece, Frame):
+            self._inbound.put(bend(piece.data))
+            return
+        exchange = KzExchange(self.gateway.desk, piece.header, piece.body)
+        situation = self._situation(exchange)
+        connect = bend(b"", self._run.applied(Point.ON_CONNECT, situation))
+        for step in connect:
+            if isinstance(step, End) and step.how is Ending.HALF_CLOSE:
+                self._outbound.put((step,))
+            else:
+                self._inbound.put((step,))
+        self._inbound.put(bend(piece.data, self._run.applied(Point.BEFORE_PARSE, situation)))
+
+    def eof_received(self) -> bool:
+        self._has_ended = True
+        self._give_up_frame()
+        self._inbound.put(bend(b""))
+        return True
+
+    def _give_up_frame(self) -> None:
+        for piece in self._frames.end():
+            self._inbound.put(bend(piece.data))
+
+    def _come_in(self, thing: bytes | Ending) -> None:
+        if self.transport.is_closing():
+            return
+        if isinstance(thing, Ending):
+            end(self.transport, thing, self._host)
+        else:
+            super().data_received(thing)
+
+    def _all_in(self) -> None:
+        if self._has_ended:
+            self._has_ended = False
+            super().eof_received()
+
+    # ----------------------------------------------------------------------------------------------- what is asked
+
+    def _ask(self, session: Session, owed: Owed) -> None:
+        began = self.gateway.clock.monotonic()
+        situation = self._situation(owed.exchange)
+        effects = self._run.applied(Point.BEFORE_COMMIT, situation)
+        way = passage(effects)
+        if not way.goes_on:
+            self.reply(owed, None)
+            self._outbound.put(bend(b"", effects))
+            return
+        self._turns.put(way.delay_ms, partial(self._decide, session, owed, effects, situation, began))
+
+    def _decide(
+        self, session: Session, owed: Owed, effects: tuple[Effect, ...], situation: Situation, began: Moment
+    ) -> None:
+        self._hand_on(effects, situation.register)
+        other = instead(effects)
+        if other is not None:
+            self._answered(owed, began, answer_for(owed.exchange, other))
+        else:
+            self.service.handle(session, owed.exchange, partial(self._answered, owed, began))
+
+    def _answered(self, owed: Owed, began: Moment, answer: KzAnswer | TryLater | None) -> None:
+        exchange = owed.exchange
+        self._host.relieve(exchange.register_id)
+        if answer is None or self.transport.is_closing():
+            self.reply(owed, None)
+            return
+        elapsed_ms = round((self.gateway.clock.monotonic() - began) * MS)
+        situation = self._situation(exchange, elapsed_ms)
+        effects = self._run.applied(Point.AFTER_COMMIT, situation)
+        half = self._run.applied(Point.HALF_ANSWER, situation)
+        after = self._run.applied(Point.AFTER_ANSWER, situation)
+        self._hand_on((*effects, *after), situation.register)
+        if not effects and not half and not after:
+            self.reply(owed, answer)
+            return
+        owed.data = data = self._frame(exchange, answer, effects)
+        self._steps[owed] = [bend(data, effects, half), bend(b"", after)]
+        self._write()
+
+    def _frame(self, exchange: KzExchange, answer: KzAnswer | TryLater, effects: tuple[Effect, ...]) -> bytes:
+        said = answer_for(exchange, answer) if isinstance(answer, TryLater) else answer
+        outgoing = alter(said, effects)  # type: ignore[arg-type]  # an answer of an exchange passes as it is
+        reply = outgoing.reply
+        if not isinstance(reply, KzAnswer):
+            said = answer_for(exchange, reply)
+        draws = [effect.draw for effect in effects if isinstance(effect, AnswerOfAnother)]
+        bent = partial(
+            frame_for,
+            exchange,
+            number_offset=outgoing.number_offset,
+            wrong_token=outgoing.wrong_token,
+            another=draws[-1] if draws else None,
         )
+        try:
+            return bent(said)
+        except LocalProtocolError as error:
+            log.warning("an answer was too large", error=str(error))
+            return bent(exchange.failed())
 
-    def _answered(self, conversation: KzConversation, owed: Owed, began: Moment, answer: Any) -> None:
-        elapsed_ms = round((conversation.gateway.clock.monotonic() - began) * MS)
-        effects = self._run.applied(Point.AFTER_COMMIT, _situation(conversation, owed.exchange, elapsed_ms))
-        _pass(conversation, owed, passage(effects), lambda: conversation.reply(owed, answer))
+    # --------------------------------------------------------------------------------------------------- what goes
 
+    def _write(self) -> None:
+        """Everything that is ready and has nothing before it that is not, each frame bent for itself."""
+        owed = self.owed
+        while owed and (data := owed[0].data) is not None:
+            one = owed.popleft()
+            self.size -= one.size
+            for steps in self._steps.pop(one, (bend(data),) if data else ()):
+                self._outbound.put(steps)
+        self._all_out()
 
-def _pass(conversation: KzConversation, owed: Owed, way: Passage, go_on: Callable[[], None]) -> None:
-    """Go on, or end, or be lost, after the wait that the plan wants."""
-    if way.delay_ms:
-        later = Passage(0, way.goes_on, way.ending)
-        asyncio.get_running_loop().call_later(way.delay_ms / MS, _pass, conversation, owed, later, go_on)
-    elif way.ending is Ending.STALL:
-        conversation.transport.pause_reading()
-    elif way.ending is not None:
-        conversation.transport.abort()
-    elif way.goes_on:
-        go_on()
-    else:
-        conversation.reply(owed, None)
+    def _go_out(self, thing: bytes | Ending) -> None:
+        if self.transport.is_closing():
+            return
+        if isinstance(thing, Ending):
+            end(self.transport, thing, self._host)
+        else:
+            self.transport.write(thing)
 
+    def _all_out(self) -> None:
+        if self.closing_since is not None and not self.owed and not self._outbound.is_waiting:
+            self.transport.close()
 
-def _situation(conversation: KzConversation, exchange: KzExchange, elapsed_ms: int) -> Situation:
-    exchange.read()
-    limit_ms = round(conversation.service.answer_timeout_s * MS)
-    now = conversation.gateway.clock.now()
-    register = exchange.register_id
-    return Situation(register, "kz", _word(exchange.command), now, elapsed_ms, answer_limit_ms=limit_ms)
+    def _hand_on(self, effects: Iterable[Effect], register_id: str) -> None:
+        for effect in host_effects(effects):
+            self._host.suffer(effect, register_id)
+
+    def _situation(self, exchange: KzExchange, elapsed_ms: int = 0) -> Situation:
+        exchange.read()
+        return Situation(
+            exchange.register_id,
+            "kz",
+            _word(exchange.command),
+            self.gateway.clock.now(),
+            elapsed_ms,
+            answer_limit_ms=round(self.service.answer_timeout_s * MS),
+            peer="" if self.session is None else self.session.peer,
+            request=exchange.header.number,
+        )
 
 
 def _word(command: int | None) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from hmac import compare_digest
-from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -75,19 +74,33 @@ class RegisterProtocol:
         form = MediaType.JSON
         register_id = register_of(call)
         content_type = call.request.headers.get("Content-Type", "")
+        bent = self._bent(call, call.route.command)
+        copies = 0
         try:
             body = await read_body(call.request)
+            if bent is not None:
+                arrived = await bent.arrive(body)
+                if isinstance(arrived, Lost):
+                    return await bent.lose(arrived)
+                body, copies = arrived.body, arrived.copies
             form = media_type(content_type)
             request = parse_request(call.route.command, body, content_type)
         except web.HTTPRequestEntityTooLarge:
             return _refused(RemoteProtocolError(ErrorCode.TOO_LARGE, "body", "is larger than this server takes"), form)
         except RemoteProtocolError as error:
             return _refused(error, form)
-        return await self._ask(call, register_id, request, form)
+        return await self._ask(call, register_id, request, form, bent, copies)
 
     async def information(self, call: Call) -> web.StreamResponse:
         """What the operator holds of the register; msgpack when that is what the client accepts."""
-        return await self._ask(call, register_of(call), AskInformation(), _accepted_form(call))
+        bent = self._bent(call, "information")
+        copies = 0
+        if bent is not None:
+            arrived = await bent.arrive(b"")
+            if isinstance(arrived, Lost):
+                return await bent.lose(arrived)
+            copies = arrived.copies
+        return await self._ask(call, register_of(call), AskInformation(), _accepted_form(call), bent, copies)
 
     async def ping(self, call: Call) -> web.StreamResponse:
         """Are you there? Asked by nobody in particular."""
@@ -95,26 +108,47 @@ class RegisterProtocol:
 
     # -------------------------------------------------------------------------------------------------- answers
 
-    async def _ask(self, call: Call, register_id: str, request: Request, form: MediaType) -> web.StreamResponse:
+    def _bent(self, call: Call, command: str) -> BentRequest | None:
+        """How this request goes wrong, when there is a plan at all."""
+        interference = self._interference
+        if interference is None or interference.run is None:
+            return None
+        return BentRequest(
+            interference.run,
+            interference.host,
+            self._service,
+            call.request,
+            register_of(call),
+            command.replace("-", "_"),
+            self._stopping,
+            self._silence_max_s,
+        )
+
+    async def _ask(
+        self,
+        call: Call,
+        register_id: str,
+        request: Request,
+        form: MediaType,
+        bent: BentRequest | None,
+        copies: int,
+    ) -> web.StreamResponse:
         refused = await self._refusal(call, register_id, request)
         if refused is not None:
             return _response(refused, form)
-        run = None if self._interference is None else self._interference.run
-        if run is None:
-            answer: Answer | Lost | None = await self._answer_to(call, register_id, request)
-        else:
-            bent = BentRequest(run, self._service, register_id, request)
-            answer = await bent.before()
-            if answer is None:
-                answer = await self._answer_to(call, register_id, request)
-                if answer is not None:
-                    answer = await bent.after(answer)
-        if isinstance(answer, Lost) and answer.hung_up:
-            call.request.protocol.force_close()
-            return web.Response(status=HTTPStatus.NO_CONTENT)  # nobody reads it
-        if answer is None or isinstance(answer, Lost):
+        answer: Answer | Lost | None = None if bent is None else await bent.before()
+        if answer is None:
+            for _ in range(copies):  # the same request once more; its sender reads one answer
+                await self._answer_to(call, register_id, request)
+            answer = await self._answer_to(call, register_id, request)
+        if answer is None:
             return await hang_up(call.request, self._stopping, self._silence_max_s)
-        return _response(answer, form)
+        if bent is None:
+            assert not isinstance(answer, Lost), "nothing is lost without a plan"
+            return _response(answer, form)
+        if isinstance(answer, Lost):
+            return await bent.lose(answer)
+        return await bent.send(_response(bent.after(answer), form))
 
     async def _answer_to(self, call: Call, register_id: str, request: Request) -> Answer | None:
         """What the service says; ``None`` when it gives no answer."""

@@ -141,6 +141,11 @@ def refusal(effect: Refuse | AskToWait) -> Reply:
         return ForeignRefusal(effect.code, effect.text)
 
 
+def shifted(number: int, offset: int, first: int, last: int) -> int:
+    """A request number so far from the right one, in ``first`` .. ``last``, where the first follows the last."""
+    return (number - first + offset) % (last - first + 1) + first
+
+
 def of_another(reply: Reply, draw: int) -> Reply:
     """The answer as another register might get it: another document number, sign, code and digest.
 
@@ -149,7 +154,7 @@ def of_another(reply: Reply, draw: int) -> Reply:
     """
     match reply:
         case Accepted():
-            sign = reply.sign and _other_sign(reply.sign, draw)
+            sign = reply.sign and other_sign(reply.sign, draw)
             qr = reply.qr and (reply.qr.replace(reply.sign, sign) if reply.sign and sign else reply.qr)
             return structs.replace(reply, number=_other_number(reply.number, draw), sign=sign, qr=qr)
         case Welcome():
@@ -171,7 +176,7 @@ def _other_number(number: int, draw: int) -> int:
     return (number + draw % 1_000) % NUMBER_MAX + 1
 
 
-def _other_sign(sign: str, draw: int) -> str:
+def other_sign(sign: str, draw: int) -> str:
     """A sign of the same length that differs in its last digit."""
     digits = "0123456789".replace(sign[-1], "")
     return sign[:-1] + digits[draw % len(digits)]

@@ -58,6 +58,10 @@ class Line:
             due.append(self._queue.popleft()[1])
         return due
 
+    def is_free(self, now: Moment) -> bool:
+        """Whether nothing waits and nothing has to: bytes that come now would leave at once."""
+        return not self._queue and not self._held and not self._ending and self._free_at <= now
+
     def deadline(self) -> Moment | None:
         """When to ``take`` next; None when nothing waits."""
         moments = [held.until for held in self._held]

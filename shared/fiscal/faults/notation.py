@@ -234,6 +234,8 @@ def applied_to_dict(applied: Applied) -> dict[str, Any]:
         "register": applied.situation.register,
         "protocol": applied.situation.protocol,
         "command": applied.situation.command,
+        "peer": applied.situation.peer,
+        "request": applied.situation.request,
         "now": applied.situation.now,
         "occurrence": applied.occurrence,
         "application": applied.application,

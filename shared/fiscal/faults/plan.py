@@ -50,7 +50,8 @@ class Situation:
 
     ``protocol`` is "native", "rest", "kz" ...; ``command`` the protocol's word for the request, see
     :func:`fiscal.faults.answers.command_of`. ``now`` is the wall clock. ``elapsed_ms`` is the time since the last byte
-    of the request was in, ``answer_limit_ms`` what an answer may take: only :class:`LateBy` looks at them.
+    of the request was in, ``answer_limit_ms`` what an answer may take: only :class:`LateBy` looks at them. ``peer`` and
+    ``request`` (its number on its connection) decide nothing: they lead a record back to its frame.
     """
 
     register: str
@@ -59,6 +60,8 @@ class Situation:
     now: Instant
     elapsed_ms: int = 0
     answer_limit_ms: int = ANSWER_LIMIT_MS
+    peer: str = ""
+    request: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

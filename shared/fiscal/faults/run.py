@@ -7,6 +7,7 @@ fault, register, occurrence). One run belongs to one shell; it is not made for s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fiscal.faults import chance
@@ -56,6 +57,10 @@ class Applied:
         )
 
 
+Watcher = Callable[[Applied], None]
+"""Hears of each fault that was applied, when it is decided and before anything of it happens."""
+
+
 @dataclass(slots=True)
 class _Count:
     seen: int = 0
@@ -67,10 +72,11 @@ class FaultRun:
     the situation once, so call one of them, once, for each point that a message passes.
     """
 
-    __slots__ = ("_at", "_counts", "_plan")
+    __slots__ = ("_at", "_counts", "_plan", "_watchers")
 
     def __init__(self, plan: FaultPlan = NO_FAULTS) -> None:
         self._counts: dict[tuple[str, str | None], _Count] = {}
+        self._watchers: tuple[Watcher, ...] = ()
         self._take(plan)
 
     @property
@@ -88,8 +94,21 @@ class FaultRun:
 
     def decide(self, point: Point, situation: Situation) -> tuple[Applied, ...]:
         """The same with the reasons: which faults apply here, in the order of the plan."""
-        found = (self._judge(fault, situation) for fault in self._at.get(point, ()))
-        return tuple(applied for applied in found if applied is not None)
+        judged = [self._judge(fault, situation) for fault in self._at.get(point, ())]
+        found = tuple(applied for applied in judged if applied is not None)
+        for watcher in self._watchers:
+            for applied in found:
+                watcher(applied)
+        return found
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell ``watcher`` of every fault that is applied from now on; call what comes back to stop."""
+        self._watchers = (*self._watchers, watcher)
+
+        def stop() -> None:
+            self._watchers = tuple(other for other in self._watchers if other is not watcher)
+
+        return stop
 
     def switch_to(self, plan: FaultPlan) -> None:
         """Go on with another plan. Faults that stay exactly as they were keep their counters, all others start anew."""

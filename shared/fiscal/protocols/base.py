@@ -107,6 +107,11 @@ class WireProtocol(Protocol[HeaderT]):
         """The whole frame; :class:`LocalProtocolError` when the message does not fit into one."""
         ...
 
+    @property
+    def request_number_max(self) -> int:
+        """The last request number of a session; after it comes 1 again."""
+        ...
+
     def number_after(self, number: int) -> int:
         """The request number that follows ``number`` in a session; 0 stands before the first."""
         ...

@@ -6,10 +6,23 @@ is given then.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from fiscal.errors import RemoteProtocolError
-from fiscal.protocols.transcript import Transcript
+from fiscal.wire.reading import Header
+
+
+class Framing(Protocol):
+    """What a protocol has to tell of its frames, so that a stream can be cut into them."""
+
+    @property
+    def header_size(self) -> int:
+        """Bytes of every frame's header."""
+        ...
+
+    def parse_header(self, data: bytes) -> Header:
+        """The header in exactly ``header_size`` bytes; :class:`RemoteProtocolError` when no frame can begin so."""
+        ...
 
 
 class Frame(NamedTuple):
@@ -37,13 +50,18 @@ CUT_OFF = "cut_off"
 class Splitter:
     """Feed it with what was read; it gives what has become whole."""
 
-    __slots__ = ("_buffer", "_header", "_is_lost", "_transcript")
+    __slots__ = ("_buffer", "_framing", "_header", "_is_lost")
 
-    def __init__(self, transcript: Transcript) -> None:
-        self._transcript = transcript
+    def __init__(self, framing: Framing) -> None:
+        self._framing = framing
         self._buffer = bytearray()
         self._header: Any = None
         self._is_lost = False
+
+    @property
+    def is_amid_frame(self) -> bool:
+        """Whether a frame has begun and is not whole."""
+        return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[Piece]:
         """The pieces that end in these bytes."""
@@ -51,11 +69,11 @@ class Splitter:
             return [Rest(data)]
         self._buffer += data
         found: list[Piece] = []
-        size = self._transcript.header_size
+        size = self._framing.header_size
         while len(self._buffer) >= size:
             if self._header is None:
                 try:
-                    self._header = self._transcript.parse_header(bytes(self._buffer[:size]))
+                    self._header = self._framing.parse_header(bytes(self._buffer[:size]))
                 except RemoteProtocolError as error:
                     self._is_lost = True
                     found.append(Rest(self._take(len(self._buffer)), error))

@@ -1,4 +1,4 @@
-"""The Kazakhstan protocol in a simulated world: the product's gateway under trouble, and what its documents are there.
+"""The Kazakhstan protocol in a simulated world: what a register's documents are behind its wire.
 
 The rule: the product is as it is. What differs from a world of the native protocol is what a check can demand: the wire
 carries no numbers and ids, and whole seconds, so a document of the ledger is compared with what the register's own
@@ -7,18 +7,10 @@ document becomes on this wire.
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from typing import Final
 
 from fiscal.domain.document import ONLINE, CloseShift, Document
-from fiscal.domain.messages import TryLater
 from fiscal.domain.register import RegisterProfile
-from fiscal.faults.answers import instead
-from fiscal.faults.effects import Point
-from fiscal.faults.plan import Situation
-from fiscal.faults.run import FaultRun
-from fiscal.faults.wire import Ending, bend, passage
 from fiscal.protocols.content import encode_content
 from fiscal.protocols.kz.codes import Command
 from fiscal.protocols.kz.given import Given
@@ -30,65 +22,8 @@ from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.tickets import receipt_of
 from kkt_client.core.kz_messages import Caller, document_request
 from ofd_server.core.entries import DocumentRecorded
-from ofd_server.core.kz_answers import KzAnswer
-from ofd_server.gateways.faulty import _Bent
-from ofd_server.gateways.kz import KzConversation, KzGateway, Owed
-from ofd_server.lane import Session
 
 KZ_PORT: Final = 7777
-MS: Final = 1_000
-
-
-class TroubledConversation(KzConversation):
-    """A connection whose requests and answers are lost, late, or cut in half, as a fault plan says."""
-
-    def __init__(self, run: FaultRun, gateway: KzGateway) -> None:
-        super().__init__(gateway)
-        self._run = run
-        self._outbound = _Bent(self._go_out)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._outbound.cancel()
-        super().connection_lost(exc)
-
-    def _ask(self, session: Session, owed: Owed) -> None:
-        effects = self._run.applied(Point.BEFORE_COMMIT, self._situation(owed))
-        if not passage(effects).goes_on:
-            self.owed.remove(owed)
-        elif isinstance(instead(effects), TryLater):
-            self.reply(owed, owed.exchange.later())
-        else:
-            began = asyncio.get_running_loop().time()
-            self.service.handle(session, owed.exchange, partial(self._reply_bent, owed, began))
-
-    def _reply_bent(self, owed: Owed, began: float, answer: KzAnswer | TryLater | None) -> None:
-        elapsed_ms = round((asyncio.get_running_loop().time() - began) * MS)
-        situation = self._situation(owed, elapsed_ms)
-        effects = self._run.applied(Point.AFTER_COMMIT, situation)
-        half = self._run.applied(Point.HALF_ANSWER, situation)
-        passes, self._write = self._write, lambda: None  # type: ignore[method-assign]
-        try:
-            self.reply(owed, answer)
-        finally:
-            self._write = passes  # type: ignore[method-assign]
-        data, owed.data = owed.data or b"", b""
-        self._write()
-        if data:
-            self._outbound.put(bend(data, effects, half))
-
-    def _go_out(self, thing: bytes | Ending) -> None:
-        if self.transport.is_closing():
-            return
-        if isinstance(thing, Ending):
-            self.transport.abort()
-        else:
-            self.transport.write(thing)
-
-    def _situation(self, owed: Owed, elapsed_ms: int = 0) -> Situation:
-        exchange = owed.exchange
-        limit_ms = round(self.service.answer_timeout_s * MS)
-        now = self.gateway.clock.now()
-        return Situation(exchange.register_id, "kz", "document", now, elapsed_ms, answer_limit_ms=limit_ms)
 
 
 def carried(document: Document, profile: RegisterProfile, entry: DocumentRecorded) -> bytes | None:

@@ -267,6 +267,7 @@ class World:
             self.journal_trouble,
             self.faults,
             self.protocol,
+            partial(self._kill, "operator"),
         )
 
     async def _till(self, index: int) -> None:

@@ -29,6 +29,7 @@ from fiscal.faults.answers import (
     host_effects,
     instead,
     of_another,
+    shifted,
 )
 from fiscal.faults.effects import (
     AnswerOfAnother,
@@ -139,3 +140,11 @@ def test_every_request_has_its_word():
     assert set(COMMANDS) == set(get_args(Request))
     assert len(set(COMMANDS.values())) == len(COMMANDS)
     assert command_of(Ping()) == "ping"
+
+
+@pytest.mark.parametrize(
+    ("number", "offset", "first", "last", "expected"),
+    [(5, 1, 1, 10, 6), (10, 1, 1, 10, 1), (1, -1, 1, 10, 10), (0, -1, 0, 65_535, 65_535), (7, 2**31 - 1, 1, 10, 4)],
+)
+def test_a_number_is_shifted_within_its_field(number, offset, first, last, expected):
+    assert shifted(number, offset, first, last) == expected

@@ -146,3 +146,18 @@ def test_without_reordering_and_endings_all_bytes_leave_in_order_and_time_rises(
     left = drained(line)
     assert b"".join(data for _, data in left) == b"".join(data for data, _, _ in frames)
     assert [moment for moment, _ in left] == sorted(moment for moment, _ in left)
+
+
+def test_a_line_is_free_when_what_comes_now_leaves_now():
+    line = Line()
+    assert line.is_free(5.0)
+    line.put(bend(b"", [Delay(100)]), 5.0)
+    assert line.deadline() is None, "nothing waits, but what comes has to"
+    assert not line.is_free(5.05)
+    assert line.is_free(5.2)
+    line.put(bend(b"a", [Delay(100)]), 5.2)
+    assert not line.is_free(5.4), "it was not taken yet"
+    line.take(5.4)
+    assert line.is_free(5.4)
+    line.put(bend(b"a", [Reorder()]), 5.4)
+    assert not line.is_free(5.4)

@@ -212,6 +212,8 @@ def test_a_record_of_what_was_applied_is_plain_and_reads_back():
         "register": "till-1",
         "protocol": "kz",
         "command": "ticket",
+        "peer": "",
+        "request": None,
         "now": 99,
         "occurrence": 1,
         "application": 1,

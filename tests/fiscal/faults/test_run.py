@@ -23,7 +23,7 @@ from fiscal.faults.effects import (
     Uniform,
 )
 from fiscal.faults.plan import Fault, FaultPlan, Scope, Selection, Situation
-from fiscal.faults.run import FaultRun, effects_of
+from fiscal.faults.run import Applied, FaultRun, effects_of
 from fiscal.faults.wire import bend, passage
 
 AFTER = Point.AFTER_COMMIT
@@ -245,3 +245,17 @@ def test_what_befalls_a_register_does_not_depend_on_when_others_come(plan, regis
     shuffled = list(registers)
     random.shuffle(shuffled)
     assert play(plan, registers) == play(plan, shuffled)
+
+
+def test_a_watcher_hears_of_what_is_applied_and_of_nothing_else():
+    run = FaultRun(FaultPlan((fault(every=2),)))
+    heard: list[Applied] = []
+    stop = run.watch(heard.append)
+    for _ in range(4):
+        run.applied(AFTER, at(peer="10.0.0.7:4711", request=9))
+    assert [(one.fault.name, one.occurrence) for one in heard] == [("f", 2), ("f", 4)]
+    assert (heard[0].situation.peer, heard[0].situation.request) == ("10.0.0.7:4711", 9)
+    stop()
+    run.applied(AFTER, at())
+    run.applied(AFTER, at())
+    assert len(heard) == 2

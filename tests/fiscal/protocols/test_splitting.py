@@ -41,6 +41,15 @@ def test_what_cannot_be_a_frame_ends_the_frames():
     assert splitter.end() == []
 
 
+def test_it_knows_whether_a_frame_has_begun():
+    splitter = Splitter(NATIVE)
+    assert not splitter.is_amid_frame
+    splitter.feed(FRAMES[0][:5])
+    assert splitter.is_amid_frame
+    splitter.feed(FRAMES[0][5:])
+    assert not splitter.is_amid_frame
+
+
 def test_a_frame_that_does_not_end():
     *_, rest = split(FRAMES[0] + FRAMES[1][:20], [7])
     assert isinstance(rest, Rest)

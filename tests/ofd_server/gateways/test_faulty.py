@@ -16,7 +16,6 @@ from fiscal.faults.effects import (
     Duplicate,
     Effect,
     HalfClose,
-    HostEffect,
     LoseAnswer,
     LoseRequest,
     Point,
@@ -33,6 +32,7 @@ from fiscal.protocols.native.header import HEADER_SIZE
 from ofd_server.gateways.faulty import FaultyConversation
 from tests.documents import receipt
 from tests.ofd_server.gateways.test_tcp import WAIT_S, Client, listening, submit
+from tests.ofd_server.twin_host import TwinHost
 
 DOCUMENT = Selection(command="document", times=1)
 
@@ -40,9 +40,8 @@ DOCUMENT = Selection(command="document", times=1)
 def under(at: Point, *effects: Effect, when: Selection = DOCUMENT):
     """A listening operator with this one fault; ``server.suffered`` gets what the gateway cannot do itself."""
     run = FaultRun(FaultPlan((Fault(name="it", at=at, effects=effects, when=when),)))
-    suffered: list[tuple[HostEffect, str]] = []
-    conversation = partial(FaultyConversation, run, lambda effect, register: suffered.append((effect, register)))
-    return listening(conversation=conversation), run, suffered
+    host = TwinHost()
+    return listening(conversation=partial(FaultyConversation, run, host)), run, host.suffered
 
 
 async def silent(client: Client) -> bool:
@@ -57,7 +56,7 @@ async def silent(client: Client) -> bool:
 
 async def test_without_a_fault_it_is_a_gateway_like_any_other():
     run = FaultRun(NO_FAULTS)
-    async with listening(conversation=partial(FaultyConversation, run, lambda *_: None)) as server:
+    async with listening(conversation=partial(FaultyConversation, run, TwinHost())) as server:
         client = await server.welcome()
         assert isinstance(await client.sell(1), Accepted)
 

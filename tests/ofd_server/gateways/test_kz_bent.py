@@ -1,6 +1,7 @@
 """The Kazakhstan protocol under a fault plan: lost, late, cut, told to wait, for one device and on open connections."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -9,11 +10,12 @@ from fiscal.faults.effects import AskToWait, Delay, Effect, LoseAnswer, LoseRequ
 from fiscal.faults.plan import Fault, FaultPlan, Selection
 from fiscal.faults.run import FaultRun
 from fiscal.protocols.kz.codes import Command, ResultCode
-from ofd_server.gateways.kz_bent import BentKz
+from ofd_server.gateways.kz_bent import FaultyKzConversation
 from tests.documents import receipt
 from tests.ofd_server.gateways.test_kz import office
 from tests.ofd_server.kz_device import DEVICE, Device, Line
 from tests.ofd_server.site import Site
+from tests.ofd_server.twin_host import TwinHost
 
 GONE = (ConnectionError, EOFError)
 
@@ -27,7 +29,9 @@ async def _lines_are_closed():
 def bend(at, point: Point, *effects: Effect, **when):
     selection = Selection(**{"command": "document", "times": 1, **when})
     run = FaultRun(FaultPlan((Fault(name="it", at=point, effects=effects, when=selection),)))
-    at.gateway.bend = BentKz(run).ask
+    host = TwinHost()
+    at.gateway.converse_by(partial(FaultyKzConversation, run, host))
+    return host
 
 
 async def silent(line):
@@ -88,14 +92,37 @@ async def test_come_later_is_said_in_the_words_of_the_protocol():
         assert answer.code == ResultCode.SERVICE_TEMPORARILY_UNAVAILABLE
 
 
-async def test_what_cannot_be_said_here_and_other_commands_are_passed_over():
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("not_enough_cash", ResultCode.NOT_ENOUGH_CASH),
+        ("conflict", ResultCode.INCORRECT_REQUEST_DATA),
+        ("wrong_token", ResultCode.INVALID_TOKEN),
+        ("blocked", ResultCode.BLOCKED),
+        ("255", ResultCode.UNKNOWN_ERROR),
+        ("service_temporarily_unavailable", ResultCode.SERVICE_TEMPORARILY_UNAVAILABLE),
+        ("something of nobody", ResultCode.INCORRECT_REQUEST_DATA),
+    ],
+)
+@pytest.mark.parametrize("point", [Point.BEFORE_COMMIT, Point.AFTER_COMMIT])
+async def test_a_refusal_has_the_protocols_own_code(point, code, expected):
     async with office() as at:
         device = Device()
-        bend(at, Point.BEFORE_COMMIT, Refuse("conflict"), times=None, command="*")
+        bend(at, point, Refuse(code, "because"))
         line = await at.line()
-        assert (await line.ask(device, device.body(Command.INFO))).code == 0
+        answer = await line.ask(device, device.document(receipt()))
+        assert answer.code == expected
+        assert "because" in answer.message.result.result_text
+        assert (await line.ask(device, device.document(receipt()))).code == ResultCode.OK, "the same again is taken"
+
+
+async def test_bytes_that_are_no_message_have_no_command():
+    async with office() as at:
+        device = Device()
+        bend(at, Point.BEFORE_COMMIT, Refuse("255"), command="document", times=None)
+        line = await at.line()
         line.send(device.frame(b"\xff", number=2))
-        await line.frame()
+        assert (await line.answer()).code == ResultCode.PROTOCOL_ERROR
 
 
 async def test_a_link_is_cut_by_hand_for_a_device_of_the_protocol():
@@ -114,10 +141,9 @@ async def test_a_link_is_cut_by_hand_for_a_device_of_the_protocol():
 
 async def test_a_plan_from_the_start_holds_for_all_protocols():
     run = FaultRun()
-    async with Site(kz="127.0.0.1:0") as site:
-        assert site.ofd._kz.bend is None
     started = Site(kz="127.0.0.1:0")
     started.ofd.faults = run
     async with started as site:
-        assert site.ofd._kz.bend is not None
+        await Line.to(site.ofd.kz_address)
+        assert isinstance(next(iter(site.ofd._kz.connections)), FaultyKzConversation)
         assert (await site.hello("kkm-1")).json["result"] == Welcome.__name__.lower()
