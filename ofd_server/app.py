@@ -22,10 +22,12 @@ import structlog
 from fiscal.errors import ConfigurationError, FiscalError
 from fiscal.protocols.kz.qr import profile_named
 from fiscal.protocols.native.codec import NATIVE
-from ofd_server.clock import SystemClock
+from ofd_server.clock import SYSTEM, MovableClock
 from ofd_server.config import (
+    FREE,
     LOOPBACK,
     OFF,
+    RECORDS_MAX,
     VERSION,
     KzStrictness,
     ServerSettings,
@@ -36,6 +38,7 @@ from ofd_server.config import (
     signer_of,
 )
 from ofd_server.core.rules import Rules
+from ofd_server.defects import Defect, watch
 from ofd_server.fleet import Counts, Fleet
 from ofd_server.gateways.http.admin import admin_routes
 from ofd_server.gateways.http.control import control_routes
@@ -51,6 +54,7 @@ from ofd_server.gateways.http.papers import paper_routes
 from ofd_server.gateways.http.protocol import protocol_routes
 from ofd_server.gateways.http.routes import Route
 from ofd_server.gateways.tcp import Conversation, TcpGateway
+from ofd_server.harness.harnessed import Harnessed
 from ofd_server.interference import Interference
 from ofd_server.metrics import PrometheusMetrics
 from ofd_server.ports import Clock, Journal
@@ -67,6 +71,10 @@ if TYPE_CHECKING:
     from fiscal.faults.run import FaultRun
     from ofd_server.core.kz_desk import Desk
     from ofd_server.gateways.kz import KzGateway
+    from ofd_server.harness.harness import Harness
+    from ofd_server.harness.plans import Faults
+    from ofd_server.threaded import OfdServerThread
+    from ofd_server.traffic import Traffic
 
 STOP_S: Final = 5.0
 """The whole way from "stop" to the end; a supervisor that waits longer is rare."""
@@ -77,6 +85,9 @@ CLOSE_S: Final = 1.2
 FLUSH_S: Final = 2.0
 """How old lines of history may become before they are written although no batch takes them along."""
 
+IN_CODE: Final = {"http": FREE, "native": FREE, "kz": FREE, "record": RECORDS_MAX}
+"""What a server that is made in code does when nothing else is said: a test takes free ports, and wants to look."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -84,7 +95,7 @@ class AddressUnavailable(FiscalError):
     """An address cannot be listened on: in use, not of this machine, or not allowed."""
 
 
-class OfdServer:
+class OfdServer(Harnessed):
     """The whole operator. Use it as an async context manager, or call :meth:`start` and :meth:`stop`.
 
     ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
@@ -103,17 +114,18 @@ class OfdServer:
         settings: ServerSettings | None = None,
         *,
         clock: Clock | None = None,
-        faults: FaultRun | None = None,
+        faults: FaultRun | Faults = None,
         crash: Callable[[], None] | None = None,
         more_routes: Callable[[asyncio.Event], Iterable[Route]] = lambda _stopping: (),
         **values: Any,
     ) -> None:
         if settings is not None and values:
             raise ConfigurationError("give settings or single values, not both")
-        self.settings = settings or settings_of(**values)
-        self.clock: Clock = clock or SystemClock()
-        self.faults = faults
-        self.interference = Interference(faults, self._bend, self._sever)
+        self.settings = settings or settings_of(**{**IN_CODE, **values})
+        self.clock = clock if isinstance(clock, MovableClock) else MovableClock(clock or SYSTEM)
+        """Both clocks; its wall can be moved."""
+        self.faults = _run_of(faults, self.clock)
+        self.interference = Interference(self.faults, self._bend, self._sever)
         """Misfortune by hand, while the server runs."""
         self._crash = crash
         self.http_address: str | None = None
@@ -129,6 +141,10 @@ class OfdServer:
         self._broken: asyncio.Event | None = None
         self._flusher: asyncio.Task[None] | None = None
         self._opened: Journal | None = None
+        self._traffic: Traffic | None = None
+        self._harness: Harness | None = None
+        self._defects: list[Defect] = []
+        self._stop_watching: Callable[[], None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -139,11 +155,55 @@ class OfdServer:
     ) -> None:
         await self.stop()
 
+    @classmethod
+    def in_thread(cls, **options: Any) -> OfdServerThread:
+        """The same operator for callers without an event loop: it runs in a thread, and its methods block.
+
+        Takes what the class takes; enter what comes back with ``with``, or call its ``start`` and ``stop``.
+        """
+        from ofd_server.threaded import OfdServerThread  # noqa: PLC0415 - a server needs no thread
+
+        return OfdServerThread(lambda: cls(**options))
+
+    @property
+    def harness(self) -> Harness:
+        """The operator as a test sees it: what came, what was expected, a verdict, a clean state, misfortune."""
+        if self._harness is None:
+            from ofd_server.harness.harness import Harness  # noqa: PLC0415 - an operator at work needs none of it
+
+            assert hasattr(self, "service"), "start() comes first"
+            parts = self.service, self.interference, self.clock, self._traffic, self._defects, self.addresses
+            self._harness = Harness(*parts, self._empty)
+        return self._harness
+
+    async def _empty(self) -> None:
+        """Let everybody go who is connected, and begin with an empty ledger."""
+        if not isinstance(self.journal, MemoryJournal):
+            raise ConfigurationError("a ledger in a folder is not thrown away: start an operator on another folder")
+        for gateway in (self._native, self._kz):
+            if gateway is not None:
+                gateway.abandon()
+        await asyncio.sleep(0)  # they are told that they are gone
+        await self.service.drain()
+        self.journal.clear()
+        self.service.forget()
+        if self._feed is not None:
+            self._feed.lose()
+        if self._fleet is not None:
+            await self._fleet.begin_anew()
+
     # ---------------------------------------------------------------------------------------------------- start
 
     async def start(self) -> None:
         """Open the ledger and listen. When it raises, nothing is left open."""
         settings = self.settings
+        self._stop_watching = watch(self._defects.append)
+        if settings.record:
+            from ofd_server.traffic import Traffic  # noqa: PLC0415 - a server that nobody overhears does not load it
+
+            self._traffic = Traffic(self.clock, settings.record)
+            if self.faults is not None:
+                self.faults.watch(self._traffic.struck)
         signer = signer_of(settings)
         desk = None if settings.kz == OFF else _desk(settings)
         contexts = {name: _tls(settings, name) for name in ("http", "native")}
@@ -198,6 +258,7 @@ class OfdServer:
         limit = self.settings.native_connections
         conversation = None if self.faults is None else self._bent_by(self.faults)
         self._native = TcpGateway(self.service, NATIVE, self.clock, connections_max=limit, conversation=conversation)
+        self._overhear(self._native, "native")
         try:
             bound = await self._native.start(host, port, tls)
         except OSError as error:
@@ -213,6 +274,7 @@ class OfdServer:
         settings, service = self.settings, self.service
         made = desk(rules=service.rules, signer=service.signer)
         gateway = KzGateway(service, made, self.clock, connections_max=settings.kz_connections)
+        self._overhear(gateway, "kz")
         try:
             bound = await gateway.start(*parse_address(settings.kz))
         except OSError as error:
@@ -224,6 +286,12 @@ class OfdServer:
         if self.faults is not None:
             self._bend_kz(gateway, self.faults)
         self.kz_address = format_address(*bound)
+
+    def _overhear(self, gateway: TcpGateway | KzGateway, protocol: str) -> None:
+        if self._traffic is not None:
+            from ofd_server.gateways.overheard import overhear_by  # noqa: PLC0415 - as for the traffic itself
+
+            gateway.overhear = overhear_by(self._traffic, protocol)
 
     async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
         if listening is None:
@@ -253,7 +321,7 @@ class OfdServer:
             *protocol_routes(service, stopping, settings.silence_max, self.interference),
             *admin_routes(service),
             *link_routes(service, self.interference),
-            *control_routes(service, self.interference, self._addresses),
+            *control_routes(service, self.interference, self.addresses),
             *fleet_routes(self._fleet, stopping),
             *ledger_routes(service, receipts),
             *paper_routes(service),
@@ -276,6 +344,8 @@ class OfdServer:
     def _bend(self, run: FaultRun) -> None:
         """From now on every gateway obeys this plan; HTTP asks the interference itself."""
         self.faults = run
+        if self._traffic is not None:
+            run.watch(self._traffic.struck)
         if self._native is not None:
             self._native.converse_by(self._bent_by(run))
         if self._kz is not None:
@@ -300,7 +370,8 @@ class OfdServer:
         found = {"http": self._http, "native": self._native, "kz": self._kz}
         return {name: gateway.is_listening for name, gateway in found.items() if gateway is not None}
 
-    def _addresses(self) -> dict[str, str]:
+    def addresses(self) -> dict[str, str]:
+        """Where registers connect, as addresses that they take, by the protocol's word."""
         http = "http" if self.settings.http_tls_cert is None else "https"
         found = {
             "native": ("native", self.native_address),
@@ -372,6 +443,9 @@ class OfdServer:
 
         ``is_stuck`` is set when something did not end in time: a thread may still wait for the disk.
         """
+        if self._stop_watching is not None:
+            self._stop_watching()
+            self._stop_watching = None
         gateways = [gateway for gateway in (self._http, self._native, self._kz) if gateway is not None]
         self._http = self._native = self._kz = None
         for gateway in gateways:
@@ -402,6 +476,16 @@ class OfdServer:
         except TimeoutError:
             self.is_stuck = True
             log.warning("did not end in time", what=what, seconds=seconds)
+
+
+def _run_of(faults: FaultRun | Faults, clock: Clock) -> FaultRun | None:
+    """The plan at work; a server without one does not even load the code."""
+    if faults is None:
+        return None
+    from fiscal.faults.run import FaultRun  # noqa: PLC0415
+    from ofd_server.harness.plans import plan_of  # noqa: PLC0415
+
+    return faults if isinstance(faults, FaultRun) else FaultRun(plan_of(faults, clock.now()))
 
 
 def _open_journal(data: Path | None) -> Journal:

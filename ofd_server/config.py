@@ -36,6 +36,10 @@ ENV_PREFIX: Final = "MOCK_OFD_"
 OFF: Final = "off"
 """In place of an address: do not listen."""
 LOOPBACK: Final = "127.0.0.1"
+FREE: Final = f"{LOOPBACK}:0"
+"""A free port of this machine, for its own programs only."""
+RECORDS_MAX: Final = 10_000
+"""Records of traffic that are kept when nobody says how many: a long test, and some 10 MB."""
 SECRET_BYTES_MIN: Final = 16
 """A signing secret of 128 bits: fewer could be searched."""
 PORT_MAX: Final = 65_535
@@ -128,6 +132,12 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
+def _count(value: Any) -> Any:
+    """Yes and no, where a number may stand."""
+    return RECORDS_MAX if value is True else 0 if value is False else _whole(value)
+
+
+Records = Annotated[int, BeforeValidator(_count)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 SignDigits = Annotated[Literal[10, 12], BeforeValidator(_whole)]
 
@@ -250,6 +260,12 @@ class ServerSettings(BaseModel):
         ge=10,
         le=100_000,
         description="events that wait for one viewer who reads slowly; more, and it is told to reload",
+    )
+    record: Records = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="records of traffic that are kept for tests, decoded, the oldest forgotten first; 0 records nothing",
     )
     silence_max: float = Field(
         60.0,

@@ -158,6 +158,13 @@ class Fleet:
             raise
         return news
 
+    async def begin_anew(self) -> None:
+        """The ledger was emptied: viewers read all of it again."""
+        self.close()
+        if self._viewers:
+            await self._open()
+            self.wake()
+
     def leave(self, viewer: asyncio.Event) -> None:
         """The viewer is gone."""
         self._viewers.discard(viewer)

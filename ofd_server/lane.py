@@ -39,6 +39,8 @@ class Session:
     close: Callable[[str], None]
     register_id: str | None = None
     superseded: bool = False
+    forgotten: bool = False
+    """The operator was reset since: whatever still comes of this conversation concerns nobody any more."""
 
 
 Administer = Callable[[RegisterState | None, Instant], Decision]

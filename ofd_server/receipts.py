@@ -80,6 +80,8 @@ class Directory:
         entry = happened.entry
         if isinstance(entry, Registered | ProfileChanged):
             self._learn(happened.register_id, entry.profile)
+        elif happened.what == "reset":
+            self._names.clear()
 
     def _learn(self, register_id: str, profile: RegisterProfile | None) -> None:
         """Earlier names stay: receipts that carry them are still in people's pockets."""

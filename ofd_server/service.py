@@ -166,6 +166,8 @@ class Service:
         asked = Waiting(session, request, reply, self.clock.now(), self.clock.monotonic(), self._turn)
         if session.register_id is None and not isinstance(request, _INTRODUCED):
             self.answer(asked, HELLO_FIRST)
+        elif session.forgotten:
+            return
         elif session.superseded:
             self.answer(asked, Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over"))
         elif self._stopping or self.broken is not None:
@@ -362,3 +364,12 @@ class Service:
         while self._committer.writer is not None or self._lookups.running:
             await asyncio.wait([task for task in (self._committer.writer, *self._lookups.running) if task is not None])
         await self.flush()
+
+    def forget(self) -> None:
+        """Know nothing any more, and accept again: for a ledger that was emptied behind :meth:`drain`."""
+        self._lanes.clear()
+        self._committer.notes.clear()
+        self._committer.times.clear()
+        self._committer.broken = None
+        self._stopping = False
+        self.tell(Happened("reset", "", self.clock.now()))

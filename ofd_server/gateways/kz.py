@@ -70,6 +70,8 @@ class KzGateway:
         self.idle_limit_s = idle_limit_s
         self.frame_limit_s = frame_limit_s
         self._conversation = conversation or KzConversation
+        self.overhear: Callable[[asyncio.Protocol], asyncio.Protocol] | None = None
+        """Puts somebody between a conversation and its socket who hears what passes."""
         self.connections: set[KzConversation] = set()
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -77,10 +79,21 @@ class KzGateway:
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen; returns the address in use. :class:`OSError` when it cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: self._conversation(self), host, port, backlog=BACKLOG, ssl=tls)
+        self._server = await loop.create_server(self._converse, host, port, backlog=BACKLOG, ssl=tls)
         self._sweep()
         bound = self._server.sockets[0].getsockname()
         return bound[0], bound[1]
+
+    def _converse(self) -> asyncio.Protocol:
+        conversation = self._conversation(self)
+        return conversation if self.overhear is None else self.overhear(conversation)
+
+    def abandon(self) -> None:
+        """Abort every connection, and hear nothing more of what was asked over it."""
+        for conversation in tuple(self.connections):
+            if conversation.session is not None:
+                conversation.session.forgotten = True
+            conversation.transport.abort()
 
     def _sweep(self) -> None:
         now = self.clock.monotonic()

@@ -56,6 +56,8 @@ class TcpGateway:
         self.limits = limits
         self.connections_max = connections_max
         self._conversation = conversation or Conversation
+        self.overhear: Callable[[asyncio.Protocol], asyncio.Protocol] | None = None
+        """Puts somebody between a conversation and its socket who hears what passes."""
         self.connections: set[Conversation] = set()
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -65,10 +67,14 @@ class TcpGateway:
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen; returns the address in use. :class:`OSError` when it cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: self._conversation(self), host, port, backlog=BACKLOG, ssl=tls)
+        self._server = await loop.create_server(self._converse, host, port, backlog=BACKLOG, ssl=tls)
         self._sweep()
         bound = self._server.sockets[0].getsockname()
         return bound[0], bound[1]
+
+    def _converse(self) -> asyncio.Protocol:
+        conversation = self._conversation(self)
+        return conversation if self.overhear is None else self.overhear(conversation)
 
     def put_by(self, conversation: Conversation, data: bytes) -> None:
         """Keep what was read until everything is read that came in this turn of the loop.
@@ -127,6 +133,13 @@ class TcpGateway:
             session = conversation.session
             if session is not None and session.register_id == register_id:
                 conversation.transport.abort()
+
+    def abandon(self) -> None:
+        """Abort every connection, and hear nothing more of what was asked over it."""
+        for conversation in tuple(self.connections):
+            if conversation.session is not None:
+                conversation.session.forgotten = True
+            conversation.transport.abort()
 
     def stop_accepting(self) -> None:
         """Take no new connection; the open ones go on."""

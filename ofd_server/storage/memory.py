@@ -28,6 +28,10 @@ class MemoryJournal:
     shared = False
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Be empty, as a new one."""
         self._all: list[StoredEntry] = []
         self._of: dict[str, list[StoredEntry]] = {}
         self._documents: dict[tuple[str, int], StoredEntry] = {}

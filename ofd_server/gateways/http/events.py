@@ -203,11 +203,18 @@ class EventFeed:
             viewer.ready.clear()
             if viewer.lost:
                 viewer.lost = False
+                last = 0  # the places of another ledger mean nothing here
                 await response.write(GAP)
             told, viewer.waiting = viewer.waiting, deque()
             chunk = b"".join(each.data for each in told if each.seq is None or each.seq > last)
             if chunk:
                 await response.write(chunk)
+
+    def lose(self) -> None:
+        """What was told is not true any more: let every viewer read anew."""
+        self._happened.clear()
+        for viewer in self.viewers:
+            viewer.lose()
 
     def wake(self) -> None:
         """Let every stream look at ``stopping``."""

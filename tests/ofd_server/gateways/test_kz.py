@@ -15,7 +15,7 @@ from fiscal.protocols.kz.frames import serialize_answer
 from fiscal.protocols.kz.header import FRAME_SIZE_MAX, HEADER_SIZE
 from fiscal.protocols.kz.messages import parse_response
 from ofd_server.app import AddressUnavailable, OfdServer
-from ofd_server.config import ServerSettings
+from ofd_server.config import ServerSettings, settings_of
 from ofd_server.core.administration import reset_token, set_standing
 from ofd_server.core.documents import decide_documents
 from ofd_server.core.entries import Standing

@@ -1,0 +1,303 @@
+"""What a test asks of a running operator, and does to it.
+
+The rule: everything here is asked of the operator that is there, through the doors that everybody has: its ledger, its
+traffic, its faults. What is expected and did not come is an :class:`AssertionError` with the reason in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fiscal.errors import ConfigurationError
+from fiscal.faults.plan import NO_FAULTS
+from fiscal.judging.events import Event
+from fiscal.judging.findings import Verdict
+from fiscal.judging.judgement import Judge
+from fiscal.judging.report import as_text
+from ofd_server.clock import MovableClock
+from ofd_server.core.administration import add, lift, set_standing
+from ofd_server.core.entries import Standing
+from ofd_server.core.expecting import Match, check_expected, explain, match
+from ofd_server.core.link import Link, LinkState
+from ofd_server.defects import Defect
+from ofd_server.harness.dialogue import dialogue
+from ofd_server.harness.documents import HeldDocument
+from ofd_server.harness.harnessed import WITHIN_S
+from ofd_server.harness.plans import Faults, plan_of
+from ofd_server.interference import Interference
+from ofd_server.ports import DocumentFilter
+from ofd_server.service import Service
+from ofd_server.testimony import events_of
+from ofd_server.traffic import Frame, Traffic
+
+PAGE: Final = 1_000
+"""Entries of the ledger that are read at a time."""
+REFUSALS_SHOWN: Final = 3
+
+
+class NotAsExpected(AssertionError):
+    """What was expected did not come, or something else came."""
+
+
+class NotRight(AssertionError):
+    """The judge found something, or the operator itself failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What looking for documents gave. ``text`` says it to people."""
+
+    found: tuple[HeldDocument, ...]
+    match: Match
+    is_met: bool
+    text: str
+
+
+class Harness:
+    """The operator as a test has it in its hands. ``reset`` brings the whole operator into its first state again."""
+
+    def __init__(
+        self,
+        service: Service,
+        interference: Interference,
+        clock: MovableClock,
+        traffic: Traffic | None,
+        defects: list[Defect],
+        addresses: Callable[[], Mapping[str, str]],
+        empty: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.clock = clock
+        """The clock that documents are judged by; a test moves it."""
+        self.defects = defects
+        """Errors inside the operator since the last reset."""
+        self._service = service
+        self._interference = interference
+        self._traffic = traffic
+        self._addresses = addresses
+        self._empty = empty
+
+    def url(self, protocol: str = "native", register: str | None = None, token: str | None = None) -> str:
+        """Where a register connects: ``native://127.0.0.1:4711?id=till-1``, as ``CashRegister.open`` takes it.
+
+        ``protocol`` is ``native``, ``http`` or ``kz``; :class:`ConfigurationError` for one that is not listened for.
+        """
+        addresses = self._addresses()
+        if protocol not in addresses:
+            raise ConfigurationError(f"nobody listens for {protocol!r} here, only for {', '.join(addresses)}")
+        given = {"id": register, "token": token}
+        query = urlencode({name: value for name, value in given.items() if value is not None})
+        return addresses[protocol] + (f"?{query}" if query else "")
+
+    # ----------------------------------------------------------------------------------------------------- traffic
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was overheard; :class:`ConfigurationError` when nobody listens."""
+        if self._traffic is None:
+            raise ConfigurationError("nothing is recorded: start the operator with record=True")
+        return self._traffic
+
+    @property
+    def received(self) -> Sequence[Frame]:
+        """Every frame that passed, in both directions; :class:`ConfigurationError` when nobody listens."""
+        return self.traffic.frames
+
+    def dialogue(self, shown: int = 60) -> str:
+        """The last records as text."""
+        return dialogue(self.traffic, shown)
+
+    # --------------------------------------------------------------------------------------------------- documents
+
+    async def documents(self, register: str | None = None) -> list[HeldDocument]:
+        """Every document of the ledger, or those of one register, in the order of their commits."""
+        found: list[HeldDocument] = []
+        seq = 0
+        while True:
+            page = await self._service.journal.documents(
+                DocumentFilter(register_id=register, after_seq=seq, limit=PAGE)
+            )
+            found += map(HeldDocument.of, page)
+            if len(page) < PAGE:
+                return found
+            seq = page[-1].seq
+
+    async def look_for(self, expected: Mapping[str, Any], count: int | None = None, *, more: bool = False) -> Outcome:
+        """Whether the ledger holds ``count`` documents like this now (``more``: or more; ``None``: one or more).
+
+        :class:`InvalidValue` for a field that no document has.
+        """
+        check_expected(expected)
+        held = await self.documents()
+        result = match(expected, [document.fields for document in held])
+        found = tuple(held[place] for place in result.matched)
+        if count is None:
+            is_met, wanted = bool(found), "at least 1"
+        elif more:
+            is_met, wanted = len(found) >= count, f"at least {count}"
+        else:
+            is_met, wanted = len(found) == count, str(count) if count else "none"
+        text = "" if is_met else "\n".join((explain(result, list(map(str, held)), wanted), *self._hints(held)))
+        return Outcome(found, result, is_met, text)
+
+    async def expect(
+        self, expected: Mapping[str, Any] | None = None, /, *, count: int | None = None, **fields: Any
+    ) -> list[HeldDocument]:
+        """The documents like this that the ledger holds now: exactly ``count``, or at least one.
+
+        :class:`NotAsExpected` says what came instead. What may be expected is told in :mod:`ofd_server.core.expecting`.
+        """
+        outcome = await self.look_for({**(expected or {}), **fields}, count)
+        if not outcome.is_met:
+            raise NotAsExpected(outcome.text)
+        return list(outcome.found)
+
+    async def wait_for(
+        self,
+        expected: Mapping[str, Any] | None = None,
+        /,
+        *,
+        count: int = 1,
+        within_s: float = WITHIN_S,
+        **fields: Any,
+    ) -> list[HeldDocument]:
+        """Wait until the ledger holds ``count`` documents like this, or more; :class:`NotAsExpected` when it is too late."""
+        outcome = await self.await_outcome({**(expected or {}), **fields}, count, within_s)
+        if not outcome.is_met:
+            raise NotAsExpected(f"{outcome.text}\nwaited {within_s:g} s for it")
+        return list(outcome.found)
+
+    async def await_outcome(self, expected: Mapping[str, Any], count: int, within_s: float) -> Outcome:
+        """The same as a value."""
+        news = asyncio.Event()
+        stop = self._service.observe(lambda _happened: news.set())
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within_s
+        try:
+            while True:
+                news.clear()
+                outcome = await self.look_for(expected, count, more=True)
+                left = end - loop.time()
+                if outcome.is_met or left <= 0:
+                    return outcome
+                try:
+                    await asyncio.wait_for(news.wait(), left)
+                except TimeoutError:
+                    continue  # one last look
+        finally:
+            stop()
+
+    def _hints(self, held: Sequence[HeldDocument]) -> list[str]:
+        """What else a person would look at."""
+        traffic = self._traffic
+        if traffic is None:
+            return []
+        if not traffic.seq and not held:
+            return ["nothing was received at all: does the register connect to this operator?"]
+        refused = [frame for frame in traffic.frames if not frame.is_request and frame.what == "refused"]
+        lines = [f"refused to {frame.register_id or '?'}: {_refusal(frame)}" for frame in refused[-REFUSALS_SHOWN:]]
+        if len(refused) > REFUSALS_SHOWN:
+            lines.append(f"and {len(refused) - REFUSALS_SHOWN} earlier refusals")
+        return lines
+
+    # ----------------------------------------------------------------------------------------------------- verdict
+
+    async def verdict(self) -> Verdict:
+        """What the judge says of every register, from the ledger."""
+        judge = Judge()
+        for event in await self._events():
+            judge.take(event)
+        return judge.verdict()
+
+    async def _events(self) -> list[Event]:
+        events: list[Event] = []
+        seq = 0
+        while True:
+            page = await self._service.journal.entries(None, seq, PAGE)
+            for stored in page:
+                events.extend(events_of("ledger", stored))
+            if len(page) < PAGE:
+                return events
+            seq = page[-1].seq
+
+    async def check(self) -> Verdict:
+        """The verdict when all is right; :class:`NotRight` with the proof of everything that is not."""
+        self.raise_defects()
+        verdict = await self.verdict()
+        if not verdict.is_right:
+            raise NotRight("\n".join(as_text(verdict)))
+        return verdict
+
+    def raise_defects(self) -> None:
+        """:class:`NotRight` with the errors that happened inside the operator since the last reset, if there were any."""
+        if self.defects:
+            first = self.defects[0]
+            lines = [f"the operator failed: {defect}" for defect in self.defects]
+            raise NotRight("\n".join((*lines, first.trace.rstrip()))) from first.error
+
+    # ---------------------------------------------------------------------------------------------------- to it
+
+    async def reset(self) -> None:
+        """As if it had just been started: an empty ledger, nobody connected, no faults, the clock of the machine.
+
+        Connections of registers are cut off. :class:`ConfigurationError` for a ledger in a folder, which nobody throws
+        away by a word.
+        """
+        await self._empty()
+        self.heal()
+        self.clock.reset()
+        if self._traffic is not None:
+            self._traffic.clear()
+        self.defects.clear()
+
+    def inflict(self, faults: Faults, seed: int | None = None) -> None:
+        """Let go wrong from now on what this plan says, and nothing else; see :func:`plan_of`."""
+        self._interference.switch_to(NO_FAULTS)  # what is inflicted twice counts anew
+        self._interference.switch_to(plan_of(faults, self.clock.now(), seed))
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more, links included."""
+        if self._interference.run is not None:
+            self._interference.switch_to(NO_FAULTS)
+
+    def cut(self, register: str) -> None:
+        """Cut the register's link until :meth:`restore`; its connections are severed."""
+        self._interference.set_link(register, Link(LinkState.CUT))
+
+    def slow_down(self, register: str, delay_ms: int | None = None) -> None:
+        """Let answers to the register come later, by six seconds if nothing is said."""
+        self._interference.set_link(register, Link(LinkState.SLOW, delay_ms))
+
+    def restore(self, register: str) -> None:
+        """Let the register's link be as it should be."""
+        self._interference.set_link(register, Link())
+
+    def lose_next_answer(self, register: str) -> None:
+        """Commit the register's next document, and lose the answer."""
+        self._interference.lose_next_answer(register)
+
+    async def add_register(self, register: str, token: str) -> None:
+        """Make a register known, as a strict operator demands it."""
+        await self._service.administer(register, add(register, token, None))
+
+    async def block(self, register: str, reason: str = "") -> None:
+        """Answer the register that it is blocked, until :meth:`unblock`."""
+        await self._service.administer(register, set_standing(Standing.BLOCKED, reason))
+
+    async def unblock(self, register: str) -> None:
+        await self._service.administer(register, lift(Standing.BLOCKED))
+
+    async def stop_paying(self, register: str) -> None:
+        """Give the register no answer any more, as one that nobody pays for (until :meth:`pay`)."""
+        await self._service.administer(register, set_standing(Standing.UNPAID))
+
+    async def pay(self, register: str) -> None:
+        await self._service.administer(register, lift(Standing.UNPAID))
+
+
+def _refusal(frame: Frame) -> str:
+    fields = frame.fields
+    return " ".join(str(fields[name]) for name in ("code", "field", "text") if fields.get(name))

@@ -1,0 +1,58 @@
+"""What a test may say for a plan of faults.
+
+The rule: a plan is said in the shortest way there is: a plan, one fault or several, a dictionary or the text of a TOML
+file as :mod:`fiscal.faults.notation` reads them, or a path to such a file; a text without an equals sign is the name of
+a misfortune of the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fiscal.errors import ConfigurationError, InvalidValue
+from fiscal.faults.notation import plan_from_dict, plan_from_toml
+from fiscal.faults.plan import NO_FAULTS, Fault, FaultPlan
+from fiscal.time import Instant
+
+Faults = FaultPlan | Fault | Iterable[Fault] | Mapping[str, Any] | str | Path | None
+"""What :func:`plan_of` takes."""
+
+
+def plan_of(faults: Faults, now: Instant, seed: int | None = None) -> FaultPlan:
+    """The plan that is meant, with another seed if one is given; "+90s" in it counts from ``now``.
+
+    :class:`ConfigurationError` or :class:`InvalidValue` when it is none.
+    """
+    plan = _plan(faults, now)
+    return plan if seed is None else replace(plan, seed=seed)
+
+
+def _plan(faults: Faults, now: Instant) -> FaultPlan:
+    match faults:
+        case None:
+            return NO_FAULTS
+        case FaultPlan():
+            return faults
+        case Fault():
+            return FaultPlan((faults,))
+        case Mapping():
+            return plan_from_dict(faults, now)
+        case Path():
+            return _from_file(faults, now)
+        case str():
+            return plan_from_toml(faults, now) if "=" in faults else _misfortune(faults)
+    return FaultPlan(tuple(faults))
+
+
+def _from_file(path: Path, now: Instant) -> FaultPlan:
+    try:
+        return plan_from_toml(path.read_text("utf-8"), now)
+    except OSError as error:
+        raise ConfigurationError(f"faults: {path} cannot be read: {error.strerror}") from error
+
+
+def _misfortune(name: str) -> FaultPlan:
+    raise InvalidValue("faults", f"there is no misfortune {name!r}", "unknown_misfortune")
