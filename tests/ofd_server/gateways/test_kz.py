@@ -777,7 +777,7 @@ async def test_a_default_address_that_is_taken_is_left_out_and_one_that_was_aske
         monkeypatch.setattr(ServerSettings.model_fields["kz"], "default", other.kz_address)
         ServerSettings.model_rebuild(force=True)
         try:
-            async with OfdServer(**listeners) as ofd:
+            async with OfdServer(settings_of(**listeners)) as ofd:
                 assert ofd.kz_address is None
                 assert "kz" not in ofd.ready_line()
         finally:
