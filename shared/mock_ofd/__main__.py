@@ -19,6 +19,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "verify": ("mock_ofd.cli.verify", "say of a receipt whether it is genuine, by the text of its QR code"),
     "receipt": ("mock_ofd.cli.receipt", "a receipt or a report to keep, as text, HTML, PNG or PDF"),
     "judge": ("mock_ofd.cli.judge", "say of registers and their operator what went wrong, with the shortest proof"),
+    "conformance": (
+        "mock_ofd.cli.conformance",
+        "lead any register's software through named scenarios, and print a report card",
+    ),
     "record": ("mock_ofd.cli.record", "stand between registers and an operator, and write down every frame"),
     "replay": ("mock_ofd.cli.replay", "play the registers' side of a recording again, and compare the answers"),
     "kkt": ("mock_ofd.cli.kkt", "a cash register: sell, return, X and Z reports, and its fiscal memory"),
@@ -31,7 +35,7 @@ _USAGE: Final = 2
 
 def overview() -> str:
     """The list of commands."""
-    rows = "\n".join(f"  {name:<11}{text}" for name, (_, text) in COMMANDS.items())
+    rows = "\n".join(f"  {name:<13}{text}" for name, (_, text) in COMMANDS.items())
     return f"usage: mock-ofd COMMAND ...\n\n{rows}\n\nmock-ofd COMMAND --help tells more; mock-ofd --version names the version.\n"
 
 

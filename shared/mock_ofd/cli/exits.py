@@ -38,7 +38,7 @@ class Exit(IntEnum):
     UNKNOWN = 21
     """The ledger holds no such receipt."""
     FOUND = 22
-    """The judge found something."""
+    """The judge found something, or a client failed a scenario of conformance."""
     DIFFERENT = 23
     """The answers are other ones than those that were recorded."""
     BLOCKED = 30

@@ -192,6 +192,7 @@ class Front:
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         self.attempts.append(loop.time())
+        self._stir()
         task = loop.create_task(self._relay(len(self.attempts), reader, writer))
         self._tasks.add(task)
         task.add_done_callback(partial(self._served, writer))

@@ -149,7 +149,9 @@ async def check_online_again(stage: Stage, register: Register) -> None:
     limit_s = stage.options.patience_s
     try:
         async with asyncio.timeout(limit_s):
-            while (await register.status()).is_autonomous:
+            while True:
+                if not (await register.status()).is_autonomous:
+                    break
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise Failed(f"{register.name}everything is sent, and the register still says that it is autonomous") from None

@@ -149,7 +149,8 @@ def _kz_renumbered(frame: bytes, offset: int) -> bytes:
 
 
 def _kz_accepted(told: Told) -> bool:
-    return told.fields.get("result", {}).get("code") == "ok"
+    result = told.fields.get("result", {})
+    return bool(result.get("code") == "ok")
 
 
 def kz_tongue() -> Tongue:

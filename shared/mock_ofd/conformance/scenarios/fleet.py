@@ -36,8 +36,9 @@ async def jitter(stage: Stage) -> None:
     limit_s = stage.options.patience_s
     try:
         async with asyncio.timeout(limit_s):
-            while any(len(_behind(till, begin)) < ATTEMPTS for till, begin in zip(tills, begun, strict=True)):
-                await asyncio.sleep(0.05)
+            for till, begin in zip(tills, begun, strict=True):
+                while len(_behind(till, begin)) < ATTEMPTS:
+                    await till.front.moved.wait()
     except TimeoutError:
         raise Failed(f"a register did not try {ATTEMPTS} times to connect within {limit_s:g} s") from None
     pauses = [
