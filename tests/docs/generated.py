@@ -27,7 +27,7 @@ from fiscal.domain.lifecycle import (
     RegisterMode,
 )
 from fiscal.domain.status import marks
-from tests.docs import server_tables
+from tests.docs import kkt_tables, server_tables
 from tests.docs.pages import ROOT
 
 MARKED = re.compile(r"(?<=<!-- table: )(?P<name>[\w:. -]+)(?P<head> -->\n)(?P<text>.*?)(?=<!-- end -->)", re.DOTALL)
@@ -47,6 +47,8 @@ def make(name: str) -> str:
         return limits(about.split())
     if kind == "addresses":
         return table(*server_tables.addresses(about))
+    if kind == "kkt addresses":
+        return table(*kkt_tables.addresses(about))
     return _MAKERS[name]()
 
 

@@ -3,14 +3,14 @@
 How a page is read:
 
 * ``sh`` blocks of a page run one after the other in one shell, in an empty folder, against a real ``mock-ofd``. A block
-  that starts ``mock-ofd serve`` in the background is over when the operator has said that it is ready.
+  that starts ``mock-ofd serve`` or ``mock-ofd kkt serve`` in the background is over when that has said that it is ready.
 * ``python`` blocks are programs of their own, in the same folder; with ``file=NAME`` behind the language a block is
   saved under that name instead, for a later block to use.
 * A ``text`` block right behind such a block is what it prints: its lines in their order, ``…`` for anything, a line of
   ``…`` for any lines. Standard output and standard error are one.
 * ``text`` blocks elsewhere are not run; ``json`` and ``toml`` blocks have to be right. There are no others.
 
-The ports 8080, 7790 and 7777 of the pages are replaced by free ones. Everything is on the loopback and ends in time.
+The ports 8080, 7790, 7777 and 7795 of the pages are replaced by free ones. Everything is on the loopback and ends in time.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def first_line_missing(expected: list[str], printed: list[str]) -> str | None:
 
 # --------------------------------------------------------------------------------------------------------- running
 
-KEEP_READY = '[ "$1" = serve ] && exec > >(exec tee -a "$HOME/ready")\n'
+KEEP_READY = '{ [ "$1" = serve ] || [ "$1 $2" = "kkt serve" ]; } && exec > >(exec tee -a "$HOME/ready")\n'
 """What a server prints is kept in a file as well, so that the shell can wait for it."""
 UNTIL_READY = f"""
 servers=$((servers + 1))
@@ -107,13 +107,14 @@ def free_port() -> int:
 
 @dataclass
 class Shell:
-    """An empty folder, the commands that a page may use, and three free ports."""
+    """An empty folder, the commands that a page may use, and free ports."""
 
     folder: Path
     home: Path
     http: int = field(default_factory=free_port)
     native: int = field(default_factory=free_port)
     kz: int = field(default_factory=free_port)
+    kkt: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         commands = self.home / "bin"
@@ -137,12 +138,13 @@ class Shell:
             "MOCK_OFD_HTTP": f"127.0.0.1:{self.http}",
             "MOCK_OFD_NATIVE": f"127.0.0.1:{self.native}",
             "MOCK_OFD_KZ": f"127.0.0.1:{self.kz}",
+            "MOCK_KKT_HTTP": f"127.0.0.1:{self.kkt}",
             "MOCK_OFD_URL": f"http://127.0.0.1:{self.http}",
         }
 
     def adapted(self, text: str) -> str:
         """The text with ports that are free here."""
-        for port, free in ((8080, self.http), (7790, self.native), (7777, self.kz)):
+        for port, free in ((8080, self.http), (7790, self.native), (7777, self.kz), (7795, self.kkt)):
             text = re.sub(rf":{port}\b", f":{free}", text)
         return text
 
@@ -158,7 +160,7 @@ class Shell:
         text = self.adapted(block.text)
         name = dict(word.split("=", 1) for word in block.info.split() if "=" in word).get("file")
         if block.language == "sh":
-            if re.search(r"mock-ofd serve\b[^\n]*&\s*$", text, re.MULTILINE):
+            if re.search(r"mock-ofd (?:kkt )?serve\b[^\n]*&\s*$", text, re.MULTILINE):
                 return f"{text}\n{UNTIL_READY}"
             return text
         path = self.folder / (name or f".step-{number}.py")

@@ -69,7 +69,7 @@ class Papers:
         state = await self._service.state_of(stored.register_id)
         profile = None if state is None else state.profile
         paper = paper_of(stored.register_id, profile, entry, self._service.rules, copy=query.copied)
-        return await self._file(paper, query, f"document-{entry.number}")
+        return await file_response(paper, query, f"document-{entry.number}", self._drawing)
 
     async def x_report(self, call: Call) -> web.StreamResponse:
         """The shift so far."""
@@ -78,21 +78,27 @@ class Papers:
         if state is None:
             raise HttpError(404, "unknown_register", "register", f"no register {register_id!r} is known here")
         service = self._service
-        return await self._file(x_report_of(state, service.rules, service.clock.now()), call.query, "x-report")
+        report = x_report_of(state, service.rules, service.clock.now())
+        return await file_response(report, call.query, "x-report", self._drawing)
 
-    async def _file(self, paper: Printed, query: ReportQuery, name: str) -> web.Response:
-        from fiscal.rendering.files import ExtraMissing, FileKind, render_file  # noqa: PLC0415 - see Format
 
-        if query.width not in WIDTHS:
-            raise HttpError(400, "bad_request", "width", f"must be one of {', '.join(map(str, WIDTHS))}")
-        kind = FileKind(query.format)
-        try:
-            async with self._drawing:
-                body = await asyncio.to_thread(render_file, paper, kind, query.width)
-        except ExtraMissing as error:
-            raise HttpError(406, "extra_missing", "format", str(error)) from None
-        headers = {"Content-Disposition": f'inline; filename="{name}{kind.suffix}"', **_policy(kind)}
-        return body_response(body, kind.media_type, 200, headers)
+async def file_response(paper: Printed, query: ReportQuery, name: str, drawing: asyncio.Semaphore) -> web.Response:
+    """The paper as the file that the query asks for; ``drawing`` says how many may be drawn at once.
+
+    :class:`HttpError` 400 for a width that no paper has, 406 for a file that an extra is needed for.
+    """
+    from fiscal.rendering.files import ExtraMissing, FileKind, render_file  # noqa: PLC0415 - see Format
+
+    if query.width not in WIDTHS:
+        raise HttpError(400, "bad_request", "width", f"must be one of {', '.join(map(str, WIDTHS))}")
+    kind = FileKind(query.format)
+    try:
+        async with drawing:
+            body = await asyncio.to_thread(render_file, paper, kind, query.width)
+    except ExtraMissing as error:
+        raise HttpError(406, "extra_missing", "format", str(error)) from None
+    headers = {"Content-Disposition": f'inline; filename="{name}{kind.suffix}"', **_policy(kind)}
+    return body_response(body, kind.media_type, 200, headers)
 
 
 def _policy(kind: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import asyncio
 import math
 import os
 from argparse import Namespace
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -121,14 +121,17 @@ class Call:
     # ------------------------------------------------------------------------------------------------ the register
 
     @asynccontextmanager
-    async def register(self) -> AsyncIterator[CashRegister]:
-        """The register, founded if it is new; what this call said of it is kept."""
+    async def register(self, tell: Callable[[Event], None] | None = None) -> AsyncIterator[CashRegister]:
+        """The register, founded if it is new; what this call said of it is kept.
+
+        ``tell`` gets its events instead of :attr:`events`, for a call that stays.
+        """
         if self.setup.operator is None:
             raise ConfigurationError(f"operator: {self.folder} knows none yet: say --operator native://HOST:PORT")
         is_new = not (self.folder / FILE).exists()
         profile = await self._profile(is_new)
         opening = CashRegister.open(
-            self.folder, self.setup.operator, profile=profile, settings=self.settings, on_event=self._tell
+            self.folder, self.setup.operator, profile=profile, settings=self.settings, on_event=tell or self._tell
         )
         async with opening as register:
             self._keep(self.setup)
@@ -170,7 +173,7 @@ class Call:
         except StorageError as error:  # the documents of this call are safe, and it says so with its exit code
             self.output.say(f"warning: not kept for later calls: {error}")
 
-    def _remember_address(self, paper: FiscalPaper) -> None:
+    def remember(self, paper: FiscalPaper) -> None:
         """Where the operator's QR codes lead to, for those of autonomous receipts."""
         base, mark, _ = paper.qr.partition("?i=") if isinstance(paper, FiscalReceipt) and paper.sign else ("", "", "")
         if mark and self.setup.qr_base_url is None:
@@ -183,6 +186,10 @@ class Call:
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)
+        self.say_event(event)
+
+    def say_event(self, event: Event) -> None:
+        """Tell the cashier, if it is something for him and nobody reads it as JSON."""
         if self.output.as_json or not isinstance(event, _TOLD):
             return
         if isinstance(event, _LOUD):
@@ -215,7 +222,7 @@ class Call:
         status = register.status()
         self.operator_name = status.operator
         self.print_paper(paper, mode=status.mode.value, unsent=status.unsent, events=told)
-        self._remember_address(paper)
+        self.remember(paper)
         if status.mode in AUTONOMOUS_MODES and not self.output.as_json:
             self._tell_mode(status, paper.profile.zone)
         await self.drain(register)

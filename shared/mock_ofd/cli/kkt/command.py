@@ -40,6 +40,8 @@ from mock_ofd.cli.kkt import issuing, looking, operating
 from mock_ofd.cli.kkt.call import Call, NotFound
 from mock_ofd.cli.kkt.options import parser
 from mock_ofd.cli.kkt.output import Output, Unwritten, standard
+from mock_ofd.cli.kkt.serve import serve
+from mock_ofd.kkt_service.listening import AddressUnavailable
 
 Command = Callable[[Call], Awaitable[Exit | None]]
 """What is wrong with the options may be said when it is called, the rest when it is awaited."""
@@ -62,6 +64,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "resolve": operating.resolve,
     "token": operating.set_token,
     "events": operating.events,
+    "serve": serve,
 }
 
 CODES: Final[Sequence[tuple[type[FiscalError], Exit]]] = (
@@ -75,6 +78,7 @@ CODES: Final[Sequence[tuple[type[FiscalError], Exit]]] = (
     (NotFound, Exit.NOT_FOUND),
     (Unwritten, Exit.UNWRITTEN),
     (ExtraMissing, Exit.NOT_INSTALLED),
+    (AddressUnavailable, Exit.ADDRESS),
     (RegisterBlocked, Exit.BLOCKED),
     (ShiftExpired, Exit.SHIFT_EXPIRED),
     (ShiftNotOpen, Exit.SHIFT_NOT_OPEN),

@@ -17,6 +17,7 @@ from fiscal.rendering.text import WIDTHS
 from kkt_client.core.records import Decision
 
 DATA_VARIABLE: Final = "MOCK_KKT_DATA"
+HTTP_VARIABLE: Final = "MOCK_KKT_HTTP"
 OPERATOR_VARIABLE: Final = "MOCK_KKT_OPERATOR"
 """For who does not want a token in the list of processes."""
 
@@ -24,6 +25,8 @@ DRAIN_S: Final = 2.0
 """Seconds that a selling command goes on sending what waits, after the paper is out; an outage ends it at once."""
 SYNC_S: Final = 60.0
 """Seconds that ``sync`` tries: long enough for an operator that is restarted, and for a day's queue."""
+SERVE_HTTP: Final = "127.0.0.1:7795"
+"""Where ``serve`` listens; the operator's own listeners are 7790 and 7777."""
 LIST_MAX: Final = 20
 """Documents that ``list`` shows when nobody says how many: a screen."""
 
@@ -225,3 +228,10 @@ def _operating(commands: _Commands[argparse.ArgumentParser]) -> None:
     _command(inner, "set", "read a new token from the terminal, hidden, or from standard input")
     made = _command(commands, "events", "stay, send what waits, and tell what happens, until interrupted")
     made.add_argument("--seconds", type=float, metavar="N", help="leave after so long")
+    made = _command(commands, "serve", "stay, and sell for programs in any language over local HTTP")
+    made.add_argument(
+        "--http",
+        metavar="HOST:PORT",
+        help=f"where to listen (or {HTTP_VARIABLE}; default {SERVE_HTTP}, port 0 is a free one)",
+    )
+    made.add_argument("--require-key", action="store_true", help="refuse an order that has no Idempotency-Key")
