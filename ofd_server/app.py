@@ -293,6 +293,13 @@ class OfdServer(Harnessed):
 
             gateway.overhear = overhear_by(self._traffic, protocol)
 
+    def _overheard(self, routes: Iterable[Route]) -> Iterable[Route]:
+        if self._traffic is None:
+            return routes
+        from ofd_server.gateways.http.overheard import overheard  # noqa: PLC0415 - as for the traffic itself
+
+        return overheard(routes, self._traffic)
+
     async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
         if listening is None:
             return
@@ -318,7 +325,7 @@ class OfdServer(Harnessed):
         self._feed = EventFeed(service, stopping, settings.viewers, settings.viewer_events)
         self._fleet = Fleet(service, self._counts)
         routes = [
-            *protocol_routes(service, stopping, settings.silence_max, self.interference),
+            *self._overheard(protocol_routes(service, stopping, settings.silence_max, self.interference)),
             *admin_routes(service),
             *link_routes(service, self.interference),
             *control_routes(service, self.interference, self.addresses),

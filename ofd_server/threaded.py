@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from fiscal.errors import FiscalError
 from fiscal.judging.findings import Verdict
 from ofd_server.clock import MovableClock
 from ofd_server.defects import Defect, tell
@@ -102,6 +103,10 @@ class OfdServerThread:
     ) -> None:
         self.stop()
 
+    def __repr__(self) -> str:
+        server = self._server
+        return f"<OfdServerThread {'stopped' if server is None else ' '.join(server.addresses().values())}>"
+
     def start(self) -> None:
         """Start the operator; raises whatever its start raises. It is ready when this returns."""
         if self._server is not None:
@@ -145,7 +150,11 @@ class OfdServerThread:
         return self.server.harness
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.thread.run(work)
+        __tracebackhide__ = True  # pytest shows the line of the test, and nothing of the way to the thread and back
+        try:
+            return self.thread.run(work)
+        except (AssertionError, FiscalError) as error:
+            raise error.with_traceback(None) from None
 
     # -------------------------------------------------------------------------------------- the methods of OfdServer
 
@@ -189,6 +198,7 @@ class OfdServerThread:
         self, expected: Mapping[str, Any] | None = None, /, *, count: int | None = None, **fields: Any
     ) -> list[HeldDocument]:
         """See :meth:`Harness.expect`."""
+        __tracebackhide__ = True
         return self._run(self.harness.expect(expected, count=count, **fields))
 
     def wait_for(
@@ -201,12 +211,14 @@ class OfdServerThread:
         **fields: Any,
     ) -> list[HeldDocument]:
         """See :meth:`Harness.wait_for`."""
+        __tracebackhide__ = True
         return self._run(self.harness.wait_for(expected, count=count, within_s=within_s, **fields))
 
     def verdict(self) -> Verdict:
         return self._run(self.harness.verdict())
 
     def check(self) -> Verdict:
+        __tracebackhide__ = True
         return self._run(self.harness.check())
 
     def reset(self) -> None:

@@ -204,19 +204,25 @@ class Traffic:
         del self._lines[line.number]
         self._turned(line, Turn.CLOSED)
 
-    def asked(self, protocol: str, peer: str, register_id: str, request: Request, raw: bytes) -> object:
-        """A whole request of a protocol that has no frames; what comes back stands for it."""
+    def asked(
+        self, protocol: str, peer: str, register_id: str, request: Request | RemoteProtocolError, raw: bytes
+    ) -> object:
+        """A whole request of a protocol that has no frames, or why it is none; what comes back stands for it."""
         self._requests += 1
         line = _Line(0, protocol, peer, NATIVE_TRANSCRIPT)
         line.register_id = register_id
-        self._said(line, Direction.IN, request, self._requests, raw)
+        if isinstance(request, RemoteProtocolError):
+            self._frame(line, Direction.IN, "", self._requests, {}, raw, str(request))
+        else:
+            self._said(line, Direction.IN, request, self._requests, raw)
         return line, self._requests
 
     def answered(self, request: object, answer: Answer, raw: bytes) -> None:
         """The answer to it."""
         assert isinstance(request, tuple), "asked() gave it"
         line, number = request
-        self._said(line, Direction.OUT, answer, number, raw)
+        if number <= self._requests:  # otherwise everything was forgotten meanwhile
+            self._said(line, Direction.OUT, answer, number, raw)
 
     def _known(self, connection: object) -> _Line | None:
         """The connection, if it was opened since the last :meth:`clear`."""

@@ -20,7 +20,9 @@ WIDTH: Final = 150
 """Characters of a line."""
 _FIRST: Final = ("register", "number", "code", "field", "text", "kind", "operation", "total", "payments", "sign")
 """Fields that a line begins with, if the frame has them."""
-_DULL: Final = ("id", "issued_at", "cashier", "qr", "software", "profile", "key")
+_INNER: Final = ("document", "delivery", "result", "ticket")
+"""What a frame is about: its fields are told as the frame's own."""
+_DULL: Final = ("id", "issued_at", "cashier", "qr", "qr_code", "software", "profile", "key", "service")
 """Fields that come last."""
 
 
@@ -43,8 +45,8 @@ def _lines(records: Sequence[Record]) -> Iterator[str]:
     asked: dict[tuple[int, int | None], float] = {}
     for record in records:
         when = iso(record.at)[11:23]
-        who = record.register_id or "?"
-        head = f"{when} {record.protocol}#{record.connection} {who}"
+        line = f"{record.protocol}#{record.connection}" if record.connection else record.protocol
+        head = f"{when} {line} {record.register_id or '?'}"
         match record:
             case Frame():
                 if record.is_request:
@@ -57,7 +59,7 @@ def _lines(records: Sequence[Record]) -> Iterator[str]:
             case Struck():
                 yield f"{head}  !  {', '.join(record.effects)}: {record.why}"
             case Happening():
-                yield f"{head} {record.turn} {record.peer}"
+                yield f"{when} {line} {record.turn}"
 
 
 def _said(frame: Frame) -> str:
@@ -69,7 +71,7 @@ def _said(frame: Frame) -> str:
 
 def _fields(fields: Mapping[str, Any]) -> str:
     flat = {**fields}
-    for inner in ("document", "ticket"):
+    for inner in _INNER:
         if isinstance(flat.get(inner), Mapping):
             flat = {**flat.pop(inner), **flat}
     names = (*(name for name in _FIRST if name in flat), *_others(flat), *(name for name in _DULL if name in flat))

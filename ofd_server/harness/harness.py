@@ -150,6 +150,7 @@ class Harness:
 
         :class:`NotAsExpected` says what came instead. What may be expected is told in :mod:`ofd_server.core.expecting`.
         """
+        __tracebackhide__ = True
         outcome = await self.look_for({**(expected or {}), **fields}, count)
         if not outcome.is_met:
             raise NotAsExpected(outcome.text)
@@ -165,6 +166,7 @@ class Harness:
         **fields: Any,
     ) -> list[HeldDocument]:
         """Wait until the ledger holds ``count`` documents like this, or more; :class:`NotAsExpected` when it is too late."""
+        __tracebackhide__ = True
         outcome = await self.await_outcome({**(expected or {}), **fields}, count, within_s)
         if not outcome.is_met:
             raise NotAsExpected(f"{outcome.text}\nwaited {within_s:g} s for it")
@@ -225,6 +227,7 @@ class Harness:
 
     async def check(self) -> Verdict:
         """The verdict when all is right; :class:`NotRight` with the proof of everything that is not."""
+        __tracebackhide__ = True
         self.raise_defects()
         verdict = await self.verdict()
         if not verdict.is_right:
@@ -233,6 +236,7 @@ class Harness:
 
     def raise_defects(self) -> None:
         """:class:`NotRight` with the errors that happened inside the operator since the last reset, if there were any."""
+        __tracebackhide__ = True
         if self.defects:
             first = self.defects[0]
             lines = [f"the operator failed: {defect}" for defect in self.defects]

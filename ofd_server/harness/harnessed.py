@@ -54,6 +54,7 @@ class Harnessed:
         """The documents like this that the ledger holds now: exactly ``count``, or at least one; else an
         :class:`AssertionError` that says what came instead. See :meth:`Harness.expect`.
         """
+        __tracebackhide__ = True
         return await self.harness.expect(expected, count=count, **fields)
 
     async def wait_for(
@@ -66,6 +67,7 @@ class Harnessed:
         **fields: Any,
     ) -> list[HeldDocument]:
         """Wait until the ledger holds ``count`` documents like this, or more. See :meth:`Harness.wait_for`."""
+        __tracebackhide__ = True
         return await self.harness.wait_for(expected, count=count, within_s=within_s, **fields)
 
     async def verdict(self) -> Verdict:
@@ -74,6 +76,7 @@ class Harnessed:
 
     async def check(self) -> Verdict:
         """The verdict when all is right, else an :class:`AssertionError` with the proof."""
+        __tracebackhide__ = True
         return await self.harness.check()
 
     async def reset(self) -> None:
