@@ -124,7 +124,7 @@ class OfdServer(Harnessed):
         self.settings = settings or settings_of(**{**IN_CODE, **values})
         self.clock = clock if isinstance(clock, MovableClock) else MovableClock(clock or SYSTEM)
         """Both clocks; its wall can be moved."""
-        self.faults = _run_of(faults, self.clock)
+        self.faults = _run_of(faults, self.settings.faults, self.clock)
         self.interference = Interference(self.faults, self._bend, self._sever)
         """Misfortune by hand, while the server runs."""
         self._crash = crash
@@ -485,13 +485,15 @@ class OfdServer(Harnessed):
             log.warning("did not end in time", what=what, seconds=seconds)
 
 
-def _run_of(faults: FaultRun | Faults, clock: Clock) -> FaultRun | None:
+def _run_of(faults: FaultRun | Faults, setting: str | None, clock: Clock) -> FaultRun | None:
     """The plan at work; a server without one does not even load the code."""
-    if faults is None:
+    if faults is None and setting is None:
         return None
     from fiscal.faults.run import FaultRun  # noqa: PLC0415
-    from ofd_server.harness.plans import plan_of  # noqa: PLC0415
+    from ofd_server.harness.plans import plan_of, plan_of_setting  # noqa: PLC0415
 
+    if faults is None and setting is not None:
+        return FaultRun(plan_of_setting(setting, clock.now()))
     return faults if isinstance(faults, FaultRun) else FaultRun(plan_of(faults, clock.now()))
 
 

@@ -189,6 +189,13 @@ class ServerSettings(BaseModel):
         description="what the QR codes of receipts lead to; the default is /r of the HTTP interface",
     )
 
+    faults: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4_096,
+        description="what goes wrong on purpose from the start: a TOML file with a plan of faults, or the name of a misfortune that `mock-ofd faults` lists",
+    )
+
     signing_keys: Path | None = Field(
         None,
         description="file of signing keys, one 'ID HEX' a line, the current one first; without it the public key of the mock signs",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fiscal.errors import ConfigurationError, InvalidValue
+from fiscal.faults.misfortunes import misfortune
 from fiscal.faults.notation import plan_from_dict, plan_from_toml
 from fiscal.faults.plan import NO_FAULTS, Fault, FaultPlan
 from fiscal.time import Instant
@@ -43,7 +44,7 @@ def _plan(faults: Faults, now: Instant) -> FaultPlan:
         case Path():
             return _from_file(faults, now)
         case str():
-            return plan_from_toml(faults, now) if "=" in faults else _misfortune(faults)
+            return plan_from_toml(faults, now) if "=" in faults else misfortune(faults).plan(now)
     return FaultPlan(tuple(faults))
 
 
@@ -54,5 +55,11 @@ def _from_file(path: Path, now: Instant) -> FaultPlan:
         raise ConfigurationError(f"faults: {path} cannot be read: {error.strerror}") from error
 
 
-def _misfortune(name: str) -> FaultPlan:
-    raise InvalidValue("faults", f"there is no misfortune {name!r}", "unknown_misfortune")
+def plan_of_setting(text: str, now: Instant) -> FaultPlan:
+    """The plan of a file, or of a misfortune that has this name; :class:`ConfigurationError` says why there is none."""
+    path = Path(text)
+    is_file = path.is_file() or path.suffix == ".toml" or path.name != text
+    try:
+        return plan_of(path if is_file else text, now)
+    except InvalidValue as error:
+        raise ConfigurationError(f"faults: {text}: {error}" if is_file else str(error)) from None

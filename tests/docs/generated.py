@@ -205,6 +205,7 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "layers": layers,
     "forbidden": forbidden,
     "settings": lambda: table(*server_tables.settings()),
+    "misfortunes": lambda: table(*server_tables.misfortunes()),
     "exits": lambda: table(*server_tables.exits()),
     "statuses": lambda: table(*server_tables.statuses()),
     "findings": lambda: table(*server_tables.findings()),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from fiscal.domain.messages import Accepted, Blocked, RefusalCode, Refused, TryLater
+from fiscal.faults.misfortunes import MISFORTUNES
 from fiscal.judging.events import What
 from fiscal.judging.findings import Rule
 from fiscal.protocols.kz.rules import RULES
@@ -111,6 +112,12 @@ def addresses(tag: str) -> Rows:
 def _query(route: Route) -> str:
     names = [info.alias or name for name, info in route.query.model_fields.items()]
     return ", ".join(f"`{name}`" for name in names) or "–"
+
+
+def misfortunes() -> Rows:
+    """The catalogue of misfortunes."""
+    rows = [[f"`{one.name}`", one.happens, one.register] for one in MISFORTUNES.values()]
+    return ["name", "what happens", "what a register in order does"], rows
 
 
 def exits() -> Rows:

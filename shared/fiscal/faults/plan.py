@@ -48,7 +48,7 @@ class Scope(StrEnum):
 class Situation:
     """What a shell knows when it asks a plan. A text that is not known yet is empty.
 
-    ``protocol`` is "native", "rest", "kz" ...; ``command`` the protocol's word for the request, see
+    ``protocol`` is "native", "http", "kz"; ``command`` the protocol's word for the request, see
     :func:`fiscal.faults.answers.command_of`. ``now`` is the wall clock. ``elapsed_ms`` is the time since the last byte
     of the request was in, ``answer_limit_ms`` what an answer may take: only :class:`LateBy` looks at them. ``peer`` and
     ``request`` (its number on its connection) decide nothing: they lead a record back to its frame.

@@ -23,6 +23,8 @@ class Exit(IntEnum):
     """The data folder holds something else than was written."""
     LEDGER_BROKEN = 7
     """A flush to the disk failed, or did not end, while the server ran; nothing that was answered is lost."""
+    CRASHED = 8
+    """A plan of faults let the server die; nothing that was answered is lost when it has a data folder."""
     UNREACHABLE = 10
     """The server could not be reached, or could not answer now."""
     REFUSED = 11

@@ -59,6 +59,8 @@ def _metavar(name: str) -> str:
         return "HOST:PORT"
     if name == "data":
         return "DIR"
+    if name == "faults":
+        return "FILE|NAME"
     if name.endswith(("_cert", "_key", "_keys", "_catalogue", "_cashiers")):
         return "FILE"
     return name.rpartition("_")[2].upper()
@@ -129,7 +131,7 @@ async def _serve(settings: ServerSettings) -> int:
 
     stop = asyncio.Event()
     _on_signals(stop.set)
-    server = OfdServer(settings)
+    server = OfdServer(settings, crash=_crash)
     await server.start()
     try:
         _warn_of_variables()
@@ -146,6 +148,11 @@ async def _serve(settings: ServerSettings) -> int:
         sys.stderr.flush()
         os._exit(Exit.LEDGER_BROKEN)
     return Exit.OK if server.service.broken is None else Exit.LEDGER_BROKEN
+
+
+def _crash() -> None:
+    """A plan of faults wants this process to die, as by a power cut: nobody is told, and nothing is finished."""
+    os._exit(Exit.CRASHED)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
