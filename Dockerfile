@@ -16,7 +16,7 @@ ENV PATH=/opt/mock-ofd/bin:$PATH PYTHONUNBUFFERED=1
 USER ofd
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080 7790
+EXPOSE 8080 7790 7777
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=5 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
-CMD ["mock-ofd", "serve", "--data", "/data", "--http", "0.0.0.0:8080", "--native", "0.0.0.0:7790"]
+CMD ["mock-ofd", "serve", "--data", "/data", "--http", "0.0.0.0:8080", "--native", "0.0.0.0:7790", "--kz", "0.0.0.0:7777"]

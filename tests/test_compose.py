@@ -43,6 +43,21 @@ def test_compose_and_image_start_the_same_command():
     assert command[:2] == ["mock-ofd", "serve"]
 
 
+def test_the_image_exposes_what_its_command_listens_on_and_compose_publishes_that():
+    (exposed,) = re.findall(r"\nEXPOSE (.+)", DOCKERFILE)
+    listened = [argument.rpartition(":")[2] for argument in SERVICES["server"]["command"] if ":" in argument]
+    published = [port.rpartition(":")[2] for port in SERVICES["server"]["ports"]]
+    assert exposed.split() == listened == published
+
+
+def test_the_health_check_asks_where_the_command_listens():
+    command = SERVICES["server"]["command"]
+    port = command[command.index("--http") + 1].rpartition(":")[2]
+    check = SERVICES["server"]["healthcheck"]["test"][-1]
+    assert f"http://127.0.0.1:{port}/healthz" in check
+    assert f'"{check}"' in DOCKERFILE
+
+
 def test_the_image_is_run_by_nobody_special_from_locked_packages():
     stage = DOCKERFILE.rpartition("\nFROM ")[2]
     assert "\nUSER ofd\n" in stage

@@ -8,7 +8,8 @@ How a page is read:
   saved under that name instead, for a later block to use.
 * A ``text`` block right behind such a block is what it prints: its lines in their order, ``…`` for anything, a line of
   ``…`` for any lines. Standard output and standard error are one.
-* ``text`` blocks elsewhere are not run; ``json`` and ``toml`` blocks have to be right. There are no others.
+* ``text`` blocks elsewhere are not run; ``json`` and ``toml`` blocks have to be right. ``java`` and ``go``
+  blocks are run by ``tests/interop/test_other_languages.py``. There are no others.
 
 The ports 8080, 7790, 7777 and 7795 of the pages are replaced by free ones. Everything is on the loopback and ends in time.
 """
@@ -36,7 +37,7 @@ LIMIT_S = 180
 """For a whole page; the slowest takes some ten seconds."""
 READY_S = 30
 RUN = ("sh", "python")
-KNOWN = {*RUN, "text", "json", "toml"}
+KNOWN = {*RUN, "text", "json", "toml", "java", "go"}
 TRIED_ELSEWHERE = {
     "docs/how-to/register-from-the-shell.md": "tests/mock_ofd/cli/kkt/test_pages.py",
 }

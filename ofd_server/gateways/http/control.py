@@ -6,18 +6,27 @@ are meant to be: on the loopback, behind the API token, or where the setting ``c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from typing_extensions import TypedDict
 
+from fiscal.errors import ConfigurationError
 from ofd_server.config import VERSION
-from ofd_server.gateways.http.answers import json_response
+from ofd_server.gateways.http.answers import HttpError, json_response
+from ofd_server.gateways.http.control_clock import clock_routes
 from ofd_server.gateways.http.control_faults import fault_routes
 from ofd_server.gateways.http.control_registers import Addresses, reachable, register_routes
+from ofd_server.gateways.http.control_traffic import traffic_routes
+from ofd_server.gateways.http.control_verdicts import verdict_routes
 from ofd_server.gateways.http.routes import Call, Right, Route
 from ofd_server.interference import Interference
 from ofd_server.service import Service
+
+if TYPE_CHECKING:
+    from ofd_server.harness.harness import Harness
 
 
 class OverviewView(TypedDict):
@@ -33,10 +42,28 @@ class OverviewView(TypedDict):
     faults: list[str]
 
 
-def control_routes(service: Service, interference: Interference, addresses: Addresses) -> Iterable[Route]:
-    """All addresses of the control API. ``addresses`` says where the operator listens."""
+def control_routes(
+    service: Service,
+    interference: Interference,
+    addresses: Addresses,
+    harness: Callable[[], Harness],
+    stopping: asyncio.Event,
+) -> Iterable[Route]:
+    """All addresses of the control API. ``addresses`` says where the operator listens, ``harness`` is what it is for a
+    test, made when it is first needed; ``stopping`` is set when the operator ends.
+    """
 
     async def overview(call: Call) -> web.StreamResponse:
+        return await told(call)
+
+    async def reset(call: Call) -> web.StreamResponse:
+        try:
+            await harness().reset()
+        except ConfigurationError as error:
+            raise HttpError(409, "not_in_memory", "", str(error)) from None
+        return await told(call)
+
+    async def told(call: Call) -> web.StreamResponse:
         at = reachable(addresses(), call.request)
         view = OverviewView(
             version=VERSION,
@@ -60,6 +87,18 @@ def control_routes(service: Service, interference: Interference, addresses: Addr
             right=Right.CONTROL,
             answers={200: OverviewView},
         ),
+        Route(
+            method="POST",
+            path="/control/reset",
+            handle=reset,
+            summary="Forget everything, as if the operator had just been started",
+            tag="control",
+            right=Right.CONTROL,
+            answers={200: OverviewView},
+        ),
         *register_routes(service, addresses),
         *fault_routes(interference, service),
+        *clock_routes(lambda: harness().clock),
+        *traffic_routes(harness),
+        *verdict_routes(harness, stopping),
     )

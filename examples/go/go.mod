@@ -1,0 +1,3 @@
+module example/till
+
+go 1.18

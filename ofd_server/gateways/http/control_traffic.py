@@ -1,0 +1,183 @@
+"""What passed between registers and the operator, over the control API: frames in words, and which fault struck which.
+
+The rule: nothing is shown twice and nothing is left out unsaid: a record has its place (``seq``), a page begins behind
+one, and ``forgotten`` says how many of the first are kept no more. Tokens and passwords are in ``raw`` alone, which is
+shown to whoever asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NotRequired
+
+from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from fiscal.domain.limits import CODE_MAX, RegisterId
+from fiscal.errors import ConfigurationError
+from ofd_server.gateways.http.answers import HttpError, body_response, json_response, to_json
+from ofd_server.gateways.http.routes import JSON_LINES, Call, Model, Right, Route
+from ofd_server.traffic import Frame, Happening, Record, Struck, Traffic
+
+if TYPE_CHECKING:
+    from ofd_server.harness.harness import Harness
+
+TRAFFIC: Final = "/control/traffic"
+PAGE_MAX: Final = 5_000
+"""Records of one page: some megabytes at most."""
+
+
+class Form(StrEnum):
+    """How records are written."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class TrafficQuery(Model):
+    """Which records: behind ``after``, at most ``limit``, all filters together."""
+
+    after: int = Field(0, ge=0, le=2**53, description="the seq behind which to begin: next of the page before")
+    limit: int = Field(1_000, ge=1, le=PAGE_MAX)
+    register_id: RegisterId | None = Field(None, alias="register")
+    protocol: Annotated[str, Field(max_length=CODE_MAX)] | None = None
+    what: Annotated[str, Field(max_length=CODE_MAX)] | None = Field(None, description="frames of this kind only")
+    struck: Literal["yes"] | None = Field(None, description="yes: only frames that a fault was applied to")
+    raw: Literal["yes"] | None = Field(None, description="yes: with the bytes, and the secrets in them")
+    form: Form = Form.JSON
+
+
+class FaultView(TypedDict):
+    """A fault that was applied, and why."""
+
+    name: str
+    point: str
+    effects: list[str]
+    why: str
+
+
+class RecordView(TypedDict):
+    """One record. ``record`` is ``frame``, ``fault``, ``opened`` or ``closed``; the rest as far as it has it."""
+
+    seq: int
+    at: int
+    record: str
+    protocol: str
+    connection: int
+    register: str | None
+    direction: NotRequired[str]
+    what: NotRequired[str]
+    number: NotRequired[int | None]
+    fields: NotRequired[dict[str, Any]]
+    error: NotRequired[str]
+    faults: NotRequired[list[FaultView]]
+    fault: NotRequired[FaultView]
+    peer: NotRequired[str]
+    raw: NotRequired[str]
+
+
+class TrafficView(TypedDict):
+    """A page; ``next`` goes into ``after`` for what comes behind it, also later."""
+
+    items: list[RecordView]
+    next: int
+    forgotten: int
+
+
+class Records:
+    """Handlers about traffic."""
+
+    def __init__(self, harness: Callable[[], Harness]) -> None:
+        self._harness = harness
+
+    async def show(self, call: Call) -> web.StreamResponse:
+        """A page of it."""
+        query: TrafficQuery = call.query
+        traffic = self._traffic()
+        # One record more tells whether the page reaches the end.
+        after = query.after if query.after <= traffic.seq else 0  # a place from before everything was forgotten
+        found = list(islice((each for each in traffic.after(after) if _is_wanted(each, query)), query.limit + 1))
+        end = found[query.limit - 1].seq if len(found) > query.limit else traffic.seq
+        views = [_view(record, with_raw=query.raw is not None) for record in found[: query.limit]]
+        if query.form is Form.JSONL:
+            return body_response(b"".join(to_json(view) + b"\n" for view in views), JSON_LINES)
+        return json_response(TrafficView(items=views, next=end, forgotten=traffic.forgotten))
+
+    async def clear(self, _call: Call) -> web.StreamResponse:
+        """Forget it, and begin anew."""
+        self._traffic().clear()
+        return json_response(TrafficView(items=[], next=0, forgotten=0))
+
+    def _traffic(self) -> Traffic:
+        try:
+            return self._harness().traffic
+        except ConfigurationError:
+            text = "no traffic is recorded: start the operator with the setting record, --record 10000"
+            raise HttpError(409, "not_recorded", "", text) from None
+
+
+def _is_wanted(record: Record, query: TrafficQuery) -> bool:
+    if query.register_id is not None and record.register_id != query.register_id:
+        return False
+    if query.protocol is not None and record.protocol != query.protocol:
+        return False
+    if query.what is not None and not (isinstance(record, Frame) and record.what == query.what):
+        return False
+    return query.struck is None or (isinstance(record, Frame) and bool(record.faults))
+
+
+def _view(record: Record, *, with_raw: bool) -> RecordView:
+    word = "frame" if isinstance(record, Frame) else "fault" if isinstance(record, Struck) else record.turn.value
+    view = RecordView(
+        seq=record.seq,
+        at=record.at,
+        record=word,
+        protocol=record.protocol,
+        connection=record.connection,
+        register=record.register_id,
+    )
+    match record:
+        case Frame():
+            view["direction"] = record.direction.value
+            view["what"] = record.what
+            view["number"] = record.number
+            view["fields"] = dict(record.fields)
+            view["faults"] = [_fault(struck) for struck in record.faults]
+            if record.error:
+                view["error"] = record.error
+            if with_raw:
+                view["raw"] = record.raw.hex()
+        case Struck():
+            view["fault"] = _fault(record)
+        case Happening():
+            view["peer"] = record.peer
+    return view
+
+
+def _fault(struck: Struck) -> FaultView:
+    return FaultView(name=struck.name, point=struck.point, effects=list(struck.effects), why=struck.why)
+
+
+def traffic_routes(harness: Callable[[], Harness]) -> Iterable[Route]:
+    """The addresses about traffic."""
+    at = Records(harness)
+
+    def route(method: str, handle: Any, summary: str, **more: Any) -> Route:
+        return Route(
+            method=method,
+            path=TRAFFIC,
+            handle=handle,
+            summary=summary,
+            tag="control",
+            right=Right.CONTROL,
+            answers={200: TrafficView},
+            **more,
+        )
+
+    return (
+        route("GET", at.show, "What passed, frame by frame", query=TrafficQuery, more_media=(JSON_LINES,)),
+        route("DELETE", at.clear, "Forget what passed"),
+    )
