@@ -128,6 +128,7 @@ class OfdServer(Harnessed):
         self.interference = Interference(self.faults, self._bend, self._sever)
         """Misfortune by hand, while the server runs."""
         self._crash = crash
+        self._is_in_code = settings is None
         self.http_address: str | None = None
         self.native_address: str | None = None
         self.kz_address: str | None = None
@@ -409,7 +410,7 @@ class OfdServer(Harnessed):
 
     def _warn(self) -> None:
         settings = self.settings
-        if settings.signing_keys is None:
+        if settings.signing_keys is None and not self._is_in_code:
             log.warning("signs are made with the public key of the mock: they prove nothing", setting="signing_keys")
         if self.http_address is not None and settings.api_token is None and not _is_loopback(self.http_address):
             log.warning(

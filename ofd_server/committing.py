@@ -12,12 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-import structlog
-
 from fiscal.domain.messages import Answer, TryLater
 from fiscal.errors import StorageError
 from fiscal.time import Moment
 from ofd_server.core.decide import OwnAnswer
+from ofd_server.defects import WatchedLog
 from ofd_server.lane import Administration, Lane, Waiting, Work
 from ofd_server.ports import (
     BatchTimes,
@@ -40,7 +39,7 @@ TRY_LATER_MS: Final = 1_000
 
 LATER: Final = TryLater(delay_ms=TRY_LATER_MS)
 
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 def askers(works: Iterable[Work]) -> list[Waiting]:

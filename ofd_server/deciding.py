@@ -10,8 +10,6 @@ import asyncio
 from collections import deque
 from typing import Final, Protocol
 
-import structlog
-
 from fiscal.domain.document import Document
 from fiscal.domain.messages import (
     TEXT_MAX,
@@ -44,6 +42,7 @@ from ofd_server.core.entries import DocumentRecorded
 from ofd_server.core.exchange import Exchange, Found, Need
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
+from ofd_server.defects import WatchedLog
 from ofd_server.intake import read_document
 from ofd_server.lane import Administration, Lane, Session, Waiting
 from ofd_server.looking import LookUps
@@ -51,7 +50,7 @@ from ofd_server.ports import Happened, Journal, LastReport, NoteKind
 
 HELLO_FIRST: Final = Refused(code=RefusalCode.HELLO_FIRST, text="say hello before anything else")
 
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 class Counter(Protocol):

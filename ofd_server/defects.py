@@ -39,13 +39,32 @@ _watchers: list[Watcher] = []
 """Of the whole process: a defect is one, whichever operator it happens in."""
 
 
-def report(
-    log: structlog.typing.FilteringBoundLogger, what: str, error: BaseException | None = None, **facts: Any
-) -> None:
-    """A defect: called where its exception is handled, or with the error."""
-    caught = error if error is not None else sys.exception()
-    log.error(what, **facts, exc_info=caught)
-    tell(Defect(what, caught, facts))
+class WatchedLog:
+    """A log whose exceptions are defects; everything else goes to structlog as ever."""
+
+    def __init__(self, name: str) -> None:
+        self._log = structlog.get_logger(name)
+
+    def __getattr__(self, word: str) -> Any:
+        return getattr(self._log, word)
+
+    def exception(self, what: str, /, **facts: Any) -> None:
+        """Called where an exception is handled that only a defect of ours can have raised."""
+        self._failed(Defect(what, sys.exception(), facts))
+
+    def error(self, what: str, /, *, exc_info: BaseException | None = None, **facts: Any) -> None:
+        """The same for an exception that somebody else has caught; without one it is no defect."""
+        if exc_info is None:
+            self._log.error(what, **facts)
+        else:
+            self._failed(Defect(what, exc_info, facts))
+
+    def _failed(self, defect: Defect) -> None:
+        tell(defect)
+        if structlog.is_configured():
+            self._log.error(defect.what, exc_info=defect.error, **defect.facts)
+        else:  # its own way to show an error takes seconds, with every variable in it
+            self._log.error(defect.what, exception=defect.trace.rstrip(), **defect.facts)
 
 
 def tell(defect: Defect) -> None:

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import structlog
-
 from fiscal.domain.document import Document
 from fiscal.domain.messages import Hello, SubmitDocument
 from fiscal.domain.signs import Signer
@@ -25,12 +23,13 @@ from ofd_server.core.entries import Standing
 from ofd_server.core.exchange import Exchange
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
+from ofd_server.defects import WatchedLog
 from ofd_server.lane import Lane, Waiting
 
 BATCHED: Final = (SubmitDocument, Exchange)
 """Requests that have something to read."""
 
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 def read_document(request: SubmitDocument) -> Document | RemoteProtocolError:

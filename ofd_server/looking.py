@@ -10,8 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 
-import structlog
-
 from fiscal.domain.document import DocumentKind
 from fiscal.errors import StorageError
 from ofd_server.committing import Committer
@@ -19,10 +17,11 @@ from ofd_server.core.entries import Entry
 from ofd_server.core.exchange import Found, Need
 from ofd_server.core.replay import replay
 from ofd_server.core.state import RegisterState
+from ofd_server.defects import WatchedLog
 from ofd_server.lane import Lane, Waiting
 from ofd_server.ports import DocumentFilter, Journal
 
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 class LookUps:

@@ -13,8 +13,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, get_args
 
-import structlog
-
 from fiscal.domain.document import CloseShift
 from fiscal.domain.messages import (
     Answer,
@@ -38,6 +36,7 @@ from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
 from ofd_server.deciding import HELLO_FIRST, Deciding
+from ofd_server.defects import WatchedLog
 from ofd_server.intake import BATCHED, decide_together, read, register_of
 from ofd_server.lane import Administer, Administration, Lane, Reply, Session, Waiting, Work
 from ofd_server.looking import LookUps
@@ -63,7 +62,7 @@ _OUTCOMES: Final[Mapping[type, str]] = {type(None): "silent"} | {
 
 _INTRODUCED: Final = (Hello, Exchange)
 """Requests that say themselves whose they are."""
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 def _ignore(_told: object) -> None:

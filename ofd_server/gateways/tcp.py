@@ -12,8 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, cast
 
-import structlog
-
 from fiscal.domain.messages import Answer, RefusalCode, Refused, Request
 from fiscal.errors import LocalProtocolError
 from fiscal.protocols.base import AnyProtocol, refusal_of
@@ -22,6 +20,7 @@ from fiscal.session.events import IdleTimedOut, PeerClosed, ProtocolBroken, Requ
 from fiscal.session.limits import DEFAULT_LIMITS, SessionLimits
 from fiscal.session.state import Role
 from fiscal.time import Moment
+from ofd_server.defects import WatchedLog
 from ofd_server.lane import Session
 from ofd_server.ports import Clock
 from ofd_server.service import Service
@@ -35,7 +34,7 @@ SWEEP_S: Final = 1.0
 
 _TOO_LARGE: Final = Refused(code=RefusalCode.TOO_LARGE, text="the answer does not fit into a frame")
 
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 class TcpGateway:

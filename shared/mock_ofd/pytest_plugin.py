@@ -18,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from mock_ofd.harness.stage import Ofd, Scene, Stage, Till
     from ofd_server.clock import MovableClock
+    from ofd_server.defects import Defect
 
 MARKER = (
     "ofd(faults, *, seed, strict, storage, ...): what the fixture `ofd` shall be like: a plan of faults or the name of a "
@@ -53,7 +54,7 @@ def _ofd_scene(request: pytest.FixtureRequest, _ofd_stage: Stage) -> Iterator[Sc
     request.getfixturevalue("tmp_path")  # now: nothing can be asked for while the test ends
     item.stash[_SCENE] = scene
     yield scene
-    scene.close()
+    _fail(scene.close())
 
 
 @pytest.fixture
@@ -121,10 +122,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """A test that passed although the operator failed has failed."""
     result = yield
     scene = item.stash.get(_SCENE, None)
-    if scene is not None and scene.defects:
-        defect = scene.defects[0]
-        raise AssertionError(f"an error inside the operator: {defect}") from defect.error
+    if scene is not None:
+        _fail(scene.defects())
     return result
+
+
+def _fail(defects: list[Defect]) -> None:
+    __tracebackhide__ = True
+    if defects:
+        raise AssertionError(f"an error inside the operator: {defects[0]}") from defects[0].error
 
 
 @pytest.hookimpl(wrapper=True)

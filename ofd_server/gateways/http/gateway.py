@@ -18,11 +18,11 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import structlog
 from aiohttp import web
 
 from fiscal.errors import StorageError
 from ofd_server.config import ControlAccess
+from ofd_server.defects import WatchedLog
 from ofd_server.gateways.http.answers import HttpError, error_response
 from ofd_server.gateways.http.routes import JSON, Call, Model, Right, Route, Router, parse_body, parse_query
 
@@ -41,7 +41,7 @@ LINGER_S: Final = 2.0
 CLOSE_S: Final = 1.0
 """Seconds that requests get to end when the listener closes; the whole process has five."""
 
-log = structlog.get_logger(__name__)
+log = WatchedLog(__name__)
 
 
 class HttpGateway:

@@ -6,6 +6,7 @@ wants another one (strict, on a disk) gets one of its own, which ends with the t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -16,7 +17,6 @@ from fiscal.retry import Backoff
 from kkt_client import BlockingCashRegister, CashRegister, RegisterSettings
 from mock_ofd.harness.beside import OfdServerBeside, RegisterBeside
 from ofd_server.app import OfdServer
-from ofd_server.clock import MovableClock
 from ofd_server.defects import Defect
 from ofd_server.harness.plans import Faults
 from ofd_server.threaded import LoopThread, OfdServerThread
@@ -81,6 +81,8 @@ class Scene:
         self._folder = folder
         self._is_async = is_async
         self._registers = 0
+        self._told: list[Defect] = []
+        self._late: list[Defect] = []
         self._ending = ExitStack()
 
     # ---------------------------------------------------------------------------------------------------- operators
@@ -92,6 +94,7 @@ class Scene:
             return self.make_ofd(**options)
         server = self._stage.shared()
         self._ending.callback(self._stage.clean)
+        self._ending.callback(self._look_again)
         return self._given(server, faults, seed)
 
     def make_ofd(self, **options: Any) -> Ofd:
@@ -101,6 +104,7 @@ class Scene:
             own.setdefault("data", self._folder() / f"ledger-{len(self.servers) + 1}")
         server = self._stage.started(**own)
         self._ending.callback(server.stop)
+        self._ending.callback(self._look_again)
         return self._given(server, faults, seed)
 
     def _given(self, server: OfdServerThread, faults: Faults, seed: int | None) -> Ofd:
@@ -136,25 +140,20 @@ class Scene:
         self._ending.callback(lambda: thread.run(opened.close()))
         return RegisterBeside(opened, thread)
 
-    def fleet(self, ofd: Ofd, count: int, **options: Any) -> list[Till]:
-        """So many registers."""
-        return [self.make_register(ofd, **options) for _ in range(count)]
-
     # ------------------------------------------------------------------------------------------------------ the end
 
-    @property
-    def clock(self) -> MovableClock:
-        """That of the first operator."""
-        return self.servers[0].clock
-
-    @property
     def defects(self) -> list[Defect]:
-        """Errors inside any of the operators, each once."""
-        found: dict[int, Defect] = {}
+        """Errors inside any of the operators that were not told yet, each once."""
+        found: list[Defect] = []
         for server in self.servers:
             with suppress(AssertionError):  # it was stopped by the test
-                found |= {id(defect): defect for defect in server.defects}
-        return list(found.values())
+                found += [defect for defect in server.defects if all(defect is not other for other in found)]
+        new = [defect for defect in found if all(defect is not told for told in self._told)]
+        self._told += new
+        return new
+
+    def _look_again(self) -> None:
+        self._late += self.defects()
 
     def report(self) -> Iterator[tuple[str, str]]:
         """What a failing test shows of its operators, each part with its head."""
@@ -165,12 +164,17 @@ class Scene:
             except (AssertionError, FiscalError) as error:
                 text = f"nothing can be told: {error}"
             yield f"mock-ofd: what passed{which}", text or "nothing was received"
-        for defect in self.defects:
-            yield "mock-ofd: an error inside the operator", f"{defect}\n{defect.trace}"
+        self.defects()
+        told = Counter(map(str, self._told))
+        for text, times in told.items():
+            first = next(defect for defect in self._told if str(defect) == text)
+            again = "" if times == 1 else f" ({times} times)"
+            yield "mock-ofd: an error inside the operator", f"{text}{again}\n{first.trace}"
 
-    def close(self) -> None:
-        """End what is the test's own, and clean what is everybody's; registers first."""
+    def close(self) -> list[Defect]:
+        """End what is the test's own, and clean what is everybody's, registers first; errors that nobody was told of."""
         self._ending.close()
+        return self._late
 
 
 def _split(options: Mapping[str, Any]) -> tuple[Faults, int | None, dict[str, Any]]:
