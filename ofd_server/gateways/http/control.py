@@ -18,6 +18,7 @@ from ofd_server.config import VERSION
 from ofd_server.gateways.http.answers import HttpError, json_response
 from ofd_server.gateways.http.control_clock import clock_routes
 from ofd_server.gateways.http.control_faults import fault_routes
+from ofd_server.gateways.http.control_misfortunes import misfortune_routes
 from ofd_server.gateways.http.control_registers import Addresses, reachable, register_routes
 from ofd_server.gateways.http.control_traffic import traffic_routes
 from ofd_server.gateways.http.control_verdicts import verdict_routes
@@ -98,6 +99,7 @@ def control_routes(
         ),
         *register_routes(service, addresses),
         *fault_routes(interference, service),
+        *misfortune_routes(interference, service),
         *clock_routes(lambda: harness().clock),
         *traffic_routes(harness),
         *verdict_routes(harness, stopping),

@@ -27,6 +27,7 @@ _PATH: Final[Mapping[str, Any]] = {
     "register": {"type": "string", "minLength": 1, "maxLength": REGISTER_ID_MAX},
     "number": {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX},
     "fault": {"type": "string", "minLength": 1, "maxLength": CODE_MAX},
+    "misfortune": {"type": "string", "minLength": 1, "maxLength": CODE_MAX},
     "file": {"type": "string", "minLength": 1, "maxLength": 64},
 }
 _SECURITY: Final[Mapping[Right, list[dict[str, list[str]]]]] = {

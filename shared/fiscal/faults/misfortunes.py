@@ -93,33 +93,35 @@ def _catalogue() -> Iterator[Misfortune]:
         "paid-too-late",
         "The bill is paid a minute too late: until then nobody gets an answer.",
         "It goes autonomous, tells the cashier whom to call, and delivers everything in its order afterwards.",
-        _fault("unpaid", "before_commit", '{ kind = "lose_request" }', 'until = "+60s"'),
+        _fault("paid-too-late-unpaid", "before_commit", '{ kind = "lose_request" }', 'until = "+60s"'),
     )
     # --------------------------------------------------------------------------------------------------- the line
     yield Misfortune(
         "flaky-3g",
         "A mobile network on a bad day: slow, jerky, and one request in fifteen goes wrong somewhere.",
         "It goes on, partly autonomous; each document is delivered once and in its order.",
-        _fault("slow", "after_commit", '{ kind = "delay", ms = { normal = [350, 150] } }')
-        + _fault("jerky", "half_answer", '{ kind = "dribble", size = 64, gap_ms = 15 }', "probability = 0.2")
-        + _fault("cut-before", "before_commit", '{ kind = "reset" }', "probability = 0.03")
-        + _fault("cut-within", "half_answer", '{ kind = "reset" }', "probability = 0.02")
-        + _fault("lost", "after_commit", '{ kind = "lose_answer" }', "probability = 0.02"),
+        _fault("flaky-3g-slow", "after_commit", '{ kind = "delay", ms = { normal = [350, 150] } }')
+        + _fault("flaky-3g-jerky", "half_answer", '{ kind = "dribble", size = 64, gap_ms = 15 }', "probability = 0.2")
+        + _fault("flaky-3g-cut-before", "before_commit", '{ kind = "reset" }', "probability = 0.03")
+        + _fault("flaky-3g-cut-within", "half_answer", '{ kind = "reset" }', "probability = 0.02")
+        + _fault("flaky-3g-lost", "after_commit", '{ kind = "lose_answer" }', "probability = 0.02"),
     )
     yield Misfortune(
         "gprs",
         "Half a second each way, and forty bytes at a time.",
         "It works as ever, only slower: a whole sale stays below 5 s.",
-        _fault("out", "before_parse", '{ kind = "delay", ms = 500 }, { kind = "dribble", size = 40, gap_ms = 10 }')
-        + _fault("back", "after_commit", '{ kind = "delay", ms = 500 }, { kind = "dribble", size = 40, gap_ms = 10 }'),
+        _fault("gprs-out", "before_parse", '{ kind = "delay", ms = 500 }, { kind = "dribble", size = 40, gap_ms = 10 }')
+        + _fault(
+            "gprs-back", "after_commit", '{ kind = "delay", ms = 500 }, { kind = "dribble", size = 40, gap_ms = 10 }'
+        ),
     )
     yield Misfortune(
         "tunnel",
         "From the 10th to the 40th second nothing passes, and nobody says so.",
         "It notices by its own limits, goes autonomous, and comes back by itself.",
-        _fault("no-connection", "on_connect", '{ kind = "stall" }', 'from = "+10s", until = "+40s"')
-        + _fault("no-request", "before_parse", '{ kind = "stall" }', 'from = "+10s", until = "+40s"')
-        + _fault("no-answer", "after_commit", '{ kind = "stall" }', 'from = "+10s", until = "+40s"'),
+        _fault("tunnel-no-connection", "on_connect", '{ kind = "stall" }', 'from = "+10s", until = "+40s"')
+        + _fault("tunnel-no-request", "before_parse", '{ kind = "stall" }', 'from = "+10s", until = "+40s"')
+        + _fault("tunnel-no-answer", "after_commit", '{ kind = "stall" }', 'from = "+10s", until = "+40s"'),
     )
     yield Misfortune(
         "door-closed",
@@ -151,8 +153,8 @@ def _catalogue() -> Iterator[Misfortune]:
         "byte-by-byte",
         "Requests and answers arrive in pieces of one byte.",
         "It notices nothing.",
-        _fault("out", "before_parse", '{ kind = "slice", size = 1 }')
-        + _fault("back", "after_commit", '{ kind = "slice", size = 1 }'),
+        _fault("byte-by-byte-out", "before_parse", '{ kind = "slice", size = 1 }')
+        + _fault("byte-by-byte-back", "after_commit", '{ kind = "slice", size = 1 }'),
     )
     # ------------------------------------------------------------------------------------------------ wrong answers
     yield Misfortune(
@@ -196,7 +198,6 @@ def _catalogue() -> Iterator[Misfortune]:
         "Every fourth answer to a document is another register's.",
         "It looks at what the answer names, takes no foreign sign, and asks again.",
         _fault("mixed-up-answers", "after_commit", '{ kind = "answer_of_another" }', f"{document}, every = 4"),
-        needs_person=True,
     )
     # ------------------------------------------------------------------------------------------------- the operator
     yield Misfortune(
@@ -209,11 +210,19 @@ def _catalogue() -> Iterator[Misfortune]:
         "maintenance-night",
         "At the 5th second every connection is cut, then the operator says for half a minute that it will be back, and its disk is slow afterwards.",
         "It goes autonomous, comes as late as it is told to, and delivers its queue in order.",
-        _fault("stop", "before_parse", '{ kind = "reset" }', 'from = "+5s", until = "+8s"')
-        + _fault("closed", "on_connect", '{ kind = "reset" }', 'from = "+5s", until = "+8s"')
-        + _fault("later", "before_commit", '{ kind = "ask_to_wait", ms = 2000 }', 'from = "+8s", until = "+35s"')
+        _fault("maintenance-night-stop", "before_parse", '{ kind = "reset" }', 'from = "+5s", until = "+8s"')
+        + _fault("maintenance-night-closed", "on_connect", '{ kind = "reset" }', 'from = "+5s", until = "+8s"')
         + _fault(
-            "slow", "before_commit", '{ kind = "slow_fsync", ms = 400 }', f'{document}, from = "+35s", until = "+60s"'
+            "maintenance-night-later",
+            "before_commit",
+            '{ kind = "ask_to_wait", ms = 2000 }',
+            'from = "+8s", until = "+35s"',
+        )
+        + _fault(
+            "maintenance-night-slow",
+            "before_commit",
+            '{ kind = "slow_fsync", ms = 400 }',
+            f'{document}, from = "+35s", until = "+60s"',
         ),
     )
     yield Misfortune(
