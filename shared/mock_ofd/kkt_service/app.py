@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from kkt_client.core.errors import MemoryStopped
+from fiscal.errors import StorageError
 from kkt_client.core.receipts import FiscalPaper
 from kkt_client.register import Register
 from mock_ofd.kkt_service.description import description_route
@@ -61,7 +61,7 @@ class KktService:
     ) -> None:
         self.address = ""
         """``HOST:PORT`` of the listener, once it listens."""
-        self.stopped = asyncio.Event()
+        self.failed = asyncio.Event()
         """Set when the memory has failed: nothing more is issued until the register is opened again."""
         self._register = register
         self._listening = listening
@@ -70,7 +70,7 @@ class KktService:
         self._failure: str | None = None
         self._following: asyncio.Task[None] | None = None
         self._feed = Feed(secrets.token_hex(4), self._stopping)
-        self._desk = Desk(register, require_key=require_key, on_stopped=self._fail, on_paper=on_paper)
+        self._desk = Desk(register, require_key=require_key, on_failed=self._fail, on_paper=on_paper)
         self._gateway = HttpGateway(
             self._routes(operator, require_key=require_key),
             self._stopping,
@@ -89,9 +89,9 @@ class KktService:
         ]
         return [*rows, description_route(rows, require_key=require_key)]
 
-    def _fail(self, error: MemoryStopped) -> None:
+    def _fail(self, error: StorageError) -> None:
         self._failure = str(error)
-        self.stopped.set()
+        self.failed.set()
 
     @property
     def url(self) -> str:

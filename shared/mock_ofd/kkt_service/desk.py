@@ -17,9 +17,8 @@ from aiohttp import web
 
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.receipt import Operation
-from fiscal.errors import FiscalError, InvalidValue
+from fiscal.errors import DiskFull, FiscalError, InvalidValue, StorageError
 from kkt_client.core.basket import Basket
-from kkt_client.core.errors import MemoryStopped
 from kkt_client.core.events import cashier_text
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.core.records import KEY_MAX
@@ -42,21 +41,21 @@ Order = Coroutine[Any, Any, FiscalPaper]
 
 
 class Desk:
-    """Handlers of orders. ``on_stopped`` is called when the memory has failed; ``on_paper`` gets every paper."""
+    """Handlers of orders. ``on_failed`` is called when the memory has; ``on_paper`` gets every paper."""
 
     def __init__(
         self,
         register: Register,
         *,
         require_key: bool = False,
-        on_stopped: Callable[[MemoryStopped], None] = lambda _error: None,
+        on_failed: Callable[[StorageError], None] = lambda _error: None,
         on_paper: Callable[[FiscalPaper], None] = lambda _paper: None,
     ) -> None:
         self.serving: set[asyncio.Task[FiscalPaper]] = set()
         """The orders that have begun and whose answers are not made yet."""
         self._register = register
         self._require_key = require_key
-        self._on_stopped = on_stopped
+        self._on_failed = on_failed
         self._on_paper = on_paper
 
     # --------------------------------------------------------------------------------------------------- orders
@@ -153,10 +152,9 @@ class Desk:
     def _answer(self, served: asyncio.Task[FiscalPaper]) -> web.StreamResponse:
         try:
             paper = served.result()
-        except MemoryStopped as error:
-            self._on_stopped(error)
-            return problem(error)
         except FiscalError as error:
+            if isinstance(error, StorageError) and not isinstance(error, DiskFull):
+                self._on_failed(error)
             return problem(error)
         self._on_paper(paper)
         status = self._register.status()

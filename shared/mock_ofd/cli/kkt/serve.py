@@ -51,13 +51,13 @@ async def _serve(call: Call, listening: socket.socket, token: str | None) -> Exi
             _on_signals(stop)
             sys.stdout.write(json.dumps(service.ready_line(), ensure_ascii=False) + "\n")
             sys.stdout.flush()
-            waiting = [asyncio.ensure_future(event.wait()) for event in (stop, service.stopped)]
+            waiting = [asyncio.ensure_future(event.wait()) for event in (stop, service.failed)]
             try:
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for task in waiting:
                     task.cancel()
-    if service.stopped.is_set():
+    if service.failed.is_set():
         raise MemoryStopped(f"{call.folder}: the fiscal memory failed; what was answered is kept")
     return Exit.OK
 
