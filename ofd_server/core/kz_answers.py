@@ -66,6 +66,29 @@ def answer(header: Header, command: int, token: int, fields: Fields, outcome: st
     return KzAnswer(ResultCode.OK, token, body, outcome)
 
 
+_GOOD_TICKET: Final = b"\x08\x01\x12\x02\x08\x00\x1a"
+"""How the usual answer to a ticket begins: the command, the result code 0, and the tag of the ticket's block."""
+
+
+_SEVEN_BITS: Final = 0x7F
+
+
+def _sized(data: bytes) -> bytes:
+    """These bytes behind their number, as protobuf has it."""
+    size = len(data)
+    head = b""
+    while size > _SEVEN_BITS:
+        head += bytes((size & _SEVEN_BITS | 0x80,))
+        size >>= 7
+    return head + bytes((size,)) + data
+
+
+def ticket_answer(token: int, sign: str, qr: str) -> KzAnswer:
+    """As :func:`answer`, to a ticket that asks for nothing but its sign and its link, in a quarter of the time."""
+    block = b"\n" + _sized(sign.encode()) + b"\x12" + _sized(qr.encode())
+    return KzAnswer(ResultCode.OK, token, _GOOD_TICKET + _sized(block), "accepted")
+
+
 def refusal(header: Header, command: int, code: int, text: str, fields: Fields | None = None) -> KzAnswer:
     """A result code other than 0, with its reason in words, and the token that the request came with."""
     result = {"result_code": code, "result_text": text[:TEXT_MAX]}

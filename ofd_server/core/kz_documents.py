@@ -31,7 +31,7 @@ from ofd_server.core.decide import Decision
 from ofd_server.core.documents import Submission, decide_copy, decide_documents
 from ofd_server.core.entries import DocumentRecorded, Exchanged
 from ofd_server.core.exchange import Found, Need
-from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal
+from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal, ticket_answer
 from ofd_server.core.kz_desk import BLOCKS, Desk
 from ofd_server.core.kz_reports import block, closing
 from ofd_server.core.kz_service import (
@@ -129,12 +129,16 @@ def conclude(desk: Desk, header: Header, request: Any, prepared: Prepared, decis
     _, _, period, findings, issued = prepared
     tape = state.tape
     fields = service_of(desk, header, request, state, entry.received_at)
-    if said.sign is not None and said.qr is not None:
-        fields["ticket"] = {"ticket_number": said.sign, "qr_code": said.qr.encode()}
-    elif command == Command.CLOSE_SHIFT:
-        fields |= block(closing(state, entry), zone_of(state, desk))
     token = new_token(desk.signer.key.secret, state.id, state.version, issued)
-    good = answer(header, command, token, fields, "accepted")
+    sign, qr = said.sign, said.qr
+    if sign is not None and qr is not None and not fields:
+        good = ticket_answer(token, sign, qr)
+    else:
+        if sign is not None and qr is not None:
+            fields["ticket"] = {"ticket_number": sign, "qr_code": qr.encode()}
+        elif command == Command.CLOSE_SHIFT:
+            fields |= block(closing(state, entry), zone_of(state, desk))
+        good = answer(header, command, token, fields, "accepted")
     exchange = Exchanged(token, header.token, header.number, command, said.number, good.body)
     warned = tape.warned
     for finding in findings:

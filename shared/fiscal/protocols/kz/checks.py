@@ -124,6 +124,9 @@ def _payments_finding(receipt: Receipt) -> Finding | None:
 # ------------------------------------------------------------------------------------------------------- warnings
 
 
+_NO_SERVICE: Final = Finding("service_missing", "service", "is missing")
+
+
 def warnings_of(request: Any, version: int, document: Document | None, zone: str) -> list[Finding]:
     """Every rule of the level ``WARN`` that a request breaks; none for most.
 
@@ -144,7 +147,7 @@ def warnings_of(request: Any, version: int, document: Document | None, zone: str
         reg_info = service.reg_info
         found += _reg_info_findings(reg_info.SerializePartialToString(), type(reg_info).FromString, version)
     else:
-        found.append(Finding("service_missing", "service", "is missing"))
+        found.append(_NO_SERVICE)
     if isinstance(document, Receipt):
         found += _ticket_findings(request.ticket, version, document, zone)
     elif command == Command.CLOSE_SHIFT and not request.close_shift.HasField("z_report"):
@@ -193,8 +196,15 @@ def _ticket_findings(ticket: Any, version: int, receipt: Receipt, zone: str) -> 
         field = "ticket.extension_options.customer_iin_or_bin"
         found += _tax_id_findings(receipt.customer.tax_id or "", field)
     known = _rates(receipt.issued_at // _QUARTER, zone)
-    rates = {tax.rate for item in receipt.items for tax in item.taxes} | {tax.rate for tax in receipt.taxes}
-    for rate in sorted(rates - known):
+    strange: set[int] = set()
+    for item in receipt.items:
+        for tax in item.taxes:
+            if tax.rate not in known:
+                strange.add(tax.rate)
+    for tax in receipt.taxes:
+        if tax.rate not in known:
+            strange.add(tax.rate)
+    for rate in sorted(strange):
         text = f"{rate} is none of {', '.join(map(str, sorted(known)))}"
         found.append(Finding("vat_rate", "ticket.taxes.percent", text))
     return found

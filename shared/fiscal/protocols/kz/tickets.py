@@ -30,7 +30,7 @@ from fiscal.domain.limits import (
     NAME_MAX,
     TAXES_MAX,
 )
-from fiscal.domain.money import MONEY_MAX, QUANTITY_MAX, format_minor, round_half_up_div
+from fiscal.domain.money import MINOR_PER_MAJOR, MONEY_MAX, QUANTITY_MAX, format_minor, round_half_up_div
 from fiscal.domain.receipt import (
     Customer,
     Item,
@@ -110,7 +110,7 @@ def receipt_of(ticket: Any, given: Given) -> Receipt | Finding:
 
 def _receipt(ticket: Any, given: Given) -> Receipt:
     modern = given.version >= _V203
-    items, modifiers = _rows(ticket.items, modern)
+    items, modifiers = _rows(ticket.items[:], modern)  # a list is walked faster than what protobuf hands out
     amounts = ticket.amounts
     discount = _of_ticket(amounts, "discount")
     markup = _of_ticket(amounts, "markup")
@@ -119,7 +119,7 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
     taxes: tuple[Tax, ...] = ()
     rows = ticket.taxes
     if rows:
-        taxes = _ticket_taxes(rows, items, modifiers, markup - discount)
+        taxes = _ticket_taxes(rows[:], items, modifiers, markup - discount)
     operation = OPERATIONS[ticket.operation]
     parent = None
     if modern:
@@ -136,7 +136,7 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
         cashier=cashier_of(ticket.operator, "operator"),
         operation=operation,
         items=items,
-        payments=_payments(ticket.payments, taken),
+        payments=_payments(ticket.payments[:], taken),
         total=money_of(amounts.total, "amounts.total"),
         taken=taken,
         change=money_of(amounts.change, "amounts.change") if amounts.HasField("change") else None,
@@ -216,8 +216,13 @@ def _item(row: Any, index: int, modern: bool, own: Modifier | None) -> Item:
 def _line(line: Any, modern: bool, storno: bool, own: Modifier | None) -> Item:
     name, section, unit, barcode = line.name, line.section_code, line.measure_unit_code, line.barcode
     quantity = line.quantity
-    price = money_of(line.price, "price")
-    net = amount = money_of(line.sum, "sum")
+    price, amount = line.price, line.sum
+    price_coins, coins = price.coins, amount.coins
+    price, amount = price.bills * MINOR_PER_MAJOR + price_coins, amount.bills * MINOR_PER_MAJOR + coins
+    if price_coins >= MINOR_PER_MAJOR or coins >= MINOR_PER_MAJOR or price > MONEY_MAX or amount > MONEY_MAX:
+        money_of(line.price, "price")
+        money_of(line.sum, "sum")
+    net = amount
     if unit == _PIECE:
         unit = _PIECE  # the very text that is the default, which is written fastest
     elif not unit:
@@ -259,7 +264,7 @@ def _line(line: Any, modern: bool, storno: bool, own: Modifier | None) -> Item:
         marking_code=code or None,
         discount=discount,
         markup=markup,
-        taxes=_item_taxes(taxes, amount, net) if taxes else (),
+        taxes=_item_taxes(taxes[:], amount, net) if taxes else (),
         storno=storno,
         ntin=ntin or None,
         further_codes=further,
@@ -335,8 +340,11 @@ def _check_rates(rates: Sequence[int]) -> None:
 def _item_taxes(rows: Iterable[Any], amount: int, net: int) -> tuple[Tax, ...]:
     taxes: list[Tax] = []
     for row in rows:
-        rate, inside = row.percent, row.is_in_total_sum
-        of = money_of(row.sum, "taxes.sum")
+        rate, inside, money = row.percent, row.is_in_total_sum, row.sum
+        coins = money.coins
+        of = money.bills * MINOR_PER_MAJOR + coins
+        if coins >= MINOR_PER_MAJOR or of > MONEY_MAX:
+            money_of(money, "taxes.sum")
         if row.tax_type != _VAT or rate > RATE_ONE:
             _rate(row, f"taxes[{len(taxes)}]")
         whole = RATE_ONE + rate if inside else RATE_ONE
