@@ -42,6 +42,7 @@ from kkt_client.core.events import Event, PersonNeeded, cashier_text
 from kkt_client.core.outbox import Action, Course, Idle, LinkView, Send, Stuck, Wait, next_action
 from kkt_client.core.records import AnomalyCode, Record
 from kkt_client.core.resolving import BETWEEN_MEMORIES
+from kkt_client.core.saying import Cause, Said, about
 from kkt_client.core.setbacks import Kind, Knocking, Setback
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Intent, Keeper
@@ -74,7 +75,8 @@ class Delivery:
         tell: Callable[[Event], None],
     ) -> None:
         self.lane = asyncio.Lock()
-        self.last_error = ""
+        self.last_error: Cause | None = None
+        """Why the last exchange that failed did."""
         self.failure: BaseException | None = None
         """Why the background stopped for good; only a failed memory stops it."""
         self.welcome: Welcome | None = None
@@ -134,7 +136,7 @@ class Delivery:
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
             self.failure = task.exception()
-            self.last_error = str(self.failure)
+            self.last_error = Cause(Said.MEMORY_FAILED, str(self.failure))
             self._keeper.stir()
 
     async def close(self) -> None:
@@ -205,7 +207,8 @@ class Delivery:
                         await self._lose(setback)
                         self.set_back(setback)
             except DiskFull as error:
-                self.set_back(Setback(Kind.LATE, AutonomousReason.NO_CONNECTION, str(error)))
+                cause = Cause(Said.DISK_FULL, str(error))
+                self.set_back(Setback(Kind.LATE, AutonomousReason.NO_CONNECTION, cause))
 
     async def _rest(self, until: Moment) -> None:
         try:
@@ -229,11 +232,11 @@ class Delivery:
         if known and setback.reason is AutonomousReason.UNPAID and not self._silence_told:
             self._silence_told = True
             detail = cashier_text(AutonomousReason.UNPAID, *self.operator)
-            self._tell(PersonNeeded(self._clock.now(), detail))
+            self._tell(PersonNeeded(self._clock.now(), about(AutonomousReason.UNPAID), detail))
 
     def set_back(self, setback: Setback) -> None:
         """Come back later: after the own back-off, or when the operator said."""
-        self.last_error = setback.text
+        self.last_error = setback.cause
         if setback.kind is not Kind.LATER:
             self._not_before = self._clock.monotonic() + self._own_pause_s()
             self._attempt += 1
@@ -270,13 +273,15 @@ class Delivery:
         knocking = Knocking(knocks_s, until)
         while not done():
             if self._suspended:
-                return Setback(Kind.LATE, AutonomousReason.LOW_POWER, "there is no power for talking to the operator")
+                cause = Cause(Said.NO_POWER, "there is no power for talking to the operator")
+                return Setback(Kind.LATE, AutonomousReason.LOW_POWER, cause)
             action = self._next(in_sale=True)
             if isinstance(action, Stuck | Idle):
                 return None
             if isinstance(action, Wait):
                 if action.until > until:
-                    return Setback(Kind.LATER, AutonomousReason.LATE_ANSWER, "the operator asked to come back too late")
+                    cause = Cause(Said.ASKED_TO_WAIT, "the operator asked to come back too late")
+                    return Setback(Kind.LATER, AutonomousReason.LATE_ANSWER, cause)
                 await asyncio.sleep(max(0.0, action.until - self._clock.monotonic()))
                 continue
             try:
@@ -355,8 +360,8 @@ class Delivery:
         if isinstance(answer, Information) and not answer.blocked:
             await self._commit(lambda state: outbox.unblocked(state, self._clock.now()))
             return
-        text = f"the operator does not say that the block has ended: {answer}"
-        raise Setback(Kind.BLOCKED, AutonomousReason.NO_CONNECTION, text)
+        cause = Cause(Said.STILL_BLOCKED, f"the operator does not say that the block has ended: {answer}")
+        raise Setback(Kind.BLOCKED, AutonomousReason.NO_CONNECTION, cause)
 
     async def _say_hello(self, until: Moment | None) -> None:
         state, whose = self._keeper.state, self._keeper.registration
@@ -382,7 +387,8 @@ class Delivery:
         answer = await self._ask(hello, until)
         if not isinstance(answer, Welcome):
             self._drop()
-            raise Setback(Kind.LOST, AutonomousReason.NO_CONNECTION, f"hello was answered with {answer}")
+            cause = Cause(Said.UNEXPECTED_ANSWER, f"hello was answered with {answer}")
+            raise Setback(Kind.LOST, AutonomousReason.NO_CONNECTION, cause)
         digest = await self._our_digest(answer.last_number)
         found = outbox.compare(state, answer, digest)
         self.welcome = answer
@@ -400,9 +406,10 @@ class Delivery:
             async with self._within(until):
                 self._link = await self._transport.connect()
         except TimeoutError:
-            raise self._too_late("there is no connection", AutonomousReason.NO_CONNECTION, Kind.LATE) from None
+            cause = Cause(Said.CONNECT_TIMEOUT, "there is no connection")
+            raise self._too_late(cause, AutonomousReason.NO_CONNECTION, Kind.LATE) from None
         except NoConnection as error:
-            raise Setback(Kind.SHUT, AutonomousReason.NO_CONNECTION, str(error)) from None
+            raise Setback(Kind.SHUT, AutonomousReason.NO_CONNECTION, error.cause) from None
 
     async def _our_digest(self, number: int) -> bytes | None:
         """The digest of our document with this number, if we have it."""
@@ -423,7 +430,7 @@ class Delivery:
             wrong = outbox.fits(dossier, answer)
             if wrong is not None:
                 self._drop()
-                raise Setback(Kind.LATE, AutonomousReason.LATE_ANSWER, wrong)
+                raise Setback(Kind.LATE, AutonomousReason.LATE_ANSWER, Cause(Said.UNEXPECTED_ANSWER, wrong))
             await self._decide(
                 lambda state: self._answered(
                     state, dossier, answer, outbox.accepted(state, dossier, answer, self._clock.now())
@@ -477,14 +484,15 @@ class Delivery:
             async with self._within(until):
                 answer = await self._link.request(request)
         except TimeoutError:
-            raise self._too_late("there is no answer", silence, Kind.LATE) from None
+            raise self._too_late(Cause(Said.NO_ANSWER, "there is no answer"), silence, Kind.LATE) from None
         except AnswerLate as error:
-            raise self._too_late(str(error), silence, Kind.LATE) from None
+            raise self._too_late(error.cause, silence, Kind.LATE) from None
         except NoConnection as error:
             kind = Kind.LATE if error.is_final else Kind.LOST if error.was_open else Kind.SHUT
-            raise self._too_late(str(error), AutonomousReason.NO_CONNECTION, kind) from None
+            raise self._too_late(error.cause, AutonomousReason.NO_CONNECTION, kind) from None
         if until is not None and self._clock.monotonic() > until:
-            raise self._too_late("the answer came after the sale's time was over", silence, Kind.LATE)
+            cause = Cause(Said.ANSWER_TOO_LATE, "the answer came after the sale's time was over")
+            raise self._too_late(cause, silence, Kind.LATE)
         match answer:
             case TryLater():
                 await self._obey(answer)
@@ -493,22 +501,21 @@ class Delivery:
             case Refused() if outbox.REFUSALS[answer.code] is Course.CREDENTIALS:
                 await self._blocked(BlockReason.REJECTED_CREDENTIALS, f"{answer.code}: {answer.text}", True)
             case Refused() if outbox.REFUSALS[answer.code] is Course.AGAIN:
-                text = f"{answer.code}: {answer.text}"
-                raise self._too_late(text, AutonomousReason.NO_CONNECTION, Kind.LOST)
+                cause = Cause(about(answer.code), f"{answer.code}: {answer.text}")
+                raise self._too_late(cause, AutonomousReason.NO_CONNECTION, Kind.LOST)
         return answer
 
     async def _obey(self, answer: TryLater) -> None:
         delay_ms = obey(max(answer.delay_ms, LATER_MIN_MS), 0, self._chance.random())
         self._hint_until = self._clock.monotonic() + delay_ms / 1_000
-        raise Setback(
-            Kind.LATER, AutonomousReason.LATE_ANSWER, f"the operator asked to come back in {answer.delay_ms} ms"
-        )
+        cause = Cause(Said.ASKED_TO_WAIT, f"the operator asked to come back in {answer.delay_ms} ms")
+        raise Setback(Kind.LATER, AutonomousReason.LATE_ANSWER, cause)
 
     async def _blocked(self, reason: BlockReason, text: str, drop: bool) -> None:
         if drop:
             self._drop()
         await self._commit(lambda state: outbox.blocked(state, reason, text, self._clock.now()))
-        raise Setback(Kind.BLOCKED, AutonomousReason.NO_CONNECTION, f"{reason}: {text}")
+        raise Setback(Kind.BLOCKED, AutonomousReason.NO_CONNECTION, Cause(about(reason), f"{reason}: {text}"))
 
     # ---------------------------------------------------------------------------------------------------- small parts
 
@@ -544,11 +551,12 @@ class Delivery:
         if self._waiting is not None:
             self._waiting.reschedule(asyncio.get_running_loop().time())
 
-    def _too_late(self, text: str, reason: AutonomousReason, kind: Kind) -> Setback:
+    def _too_late(self, cause: Cause, reason: AutonomousReason, kind: Kind) -> Setback:
         self._drop()
         if self._suspended:
-            return Setback(Kind.LATE, AutonomousReason.LOW_POWER, "the power went while the operator was asked")
-        return Setback(kind, reason, text)
+            cause = Cause(Said.NO_POWER, "the power went while the operator was asked")
+            return Setback(Kind.LATE, AutonomousReason.LOW_POWER, cause)
+        return Setback(kind, reason, cause)
 
     def _drop(self) -> None:
         link, self._link = self._link, None

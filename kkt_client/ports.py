@@ -6,6 +6,9 @@ its own clock, links and stores and runs everything above them as it is.
 
 from __future__ import annotations
 
+import errno
+import re
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -17,6 +20,7 @@ from fiscal.errors import NotDelivered
 from fiscal.time import Instant, Moment
 from kkt_client.core.dossier import Dossier
 from kkt_client.core.records import Sealed
+from kkt_client.core.saying import Cause, Said
 
 
 class Clock(Protocol):
@@ -102,20 +106,51 @@ class FiscalMemory(Protocol):
 # ------------------------------------------------------------------------------------------------------- operator
 
 
+_ERRNO: Final = re.compile(r"\[Errno (\d+)\]")
+_UNREACHABLE: Final = frozenset((errno.EHOSTUNREACH, errno.ENETUNREACH))
+
+
+def cause_of_connecting(error: OSError, text: str) -> Cause:
+    """Why no connection was to be had; ``text`` tells it with the address.
+
+    Where a name has several addresses, one error names what stopped each of them; if that is the same, it is the cause.
+    """
+    numbers = {error.errno} if error.errno is not None else {int(each) for each in _ERRNO.findall(str(error))}
+    match error:
+        case socket.gaierror():
+            return Cause(Said.HOST_UNKNOWN, text)
+        case TimeoutError():
+            return Cause(Said.CONNECT_TIMEOUT, text)
+    if numbers == {errno.ECONNREFUSED}:
+        return Cause(Said.CONNECTION_REFUSED, text)
+    if numbers and numbers <= _UNREACHABLE:
+        return Cause(Said.HOST_UNREACHABLE, text)
+    return Cause(Said.CONNECT_FAILED, text)
+
+
 class NoConnection(NotDelivered):
     """The operator cannot be reached: connecting failed (``was_open`` is false), or the connection broke.
 
     ``is_final``: whoever waits need not try again, only time or a person helps.
     """
 
-    def __init__(self, text: str, *, was_open: bool, is_final: bool = False) -> None:
-        super().__init__(text)
+    def __init__(self, cause: Cause, *, was_open: bool, is_final: bool = False) -> None:
+        super().__init__(cause.text)
+        self.cause = cause
         self.was_open = was_open
         self.is_final = is_final
 
 
+UNOPENED: Final = Cause(Said.CONNECTION_LOST, "the connection is not open yet")
+"""What a connection says that nobody has opened."""
+
+
 class AnswerLate(NotDelivered):
     """The answer limit passed without a whole answer; one that comes later is not waited for."""
+
+    def __init__(self) -> None:
+        super().__init__("the operator did not answer in time")
+        self.cause = Cause(Said.NO_ANSWER, str(self))
 
 
 class Link(Protocol):

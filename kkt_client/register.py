@@ -356,7 +356,8 @@ class Register:
         except TimeoutError:
             refuse_blocked(self._keeper.state)
             unsent = len(self._keeper.state.queue)
-            raise NotDelivered(f"{unsent} documents wait: {self._delivery.last_error}") from None
+            why = self._delivery.last_error
+            raise NotDelivered(f"{unsent} documents wait: {'' if why is None else why.text}") from None
 
     def _refuse_when_stuck(self) -> None:
         if self._delivery.failure is not None:

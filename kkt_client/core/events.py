@@ -1,20 +1,21 @@
 """What the register tells the cashier and whoever watches it. Every event has happened and is durable.
 
 The rule: an event is told once, when the records that it follows from are on the disk; opening a memory again tells
-nothing of what was before. ``at`` is the register's clock.
+nothing of what was before. ``at`` is the register's clock, ``said`` the code of what ``text`` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from fiscal.domain.document import DocumentKind
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason, DocumentState
 from fiscal.domain.status import Marks, marks
 from fiscal.time import Instant
 from kkt_client.core.records import AnomalyCode
+from kkt_client.core.saying import Said, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class WentAutonomous:
     phone: str | None = None
 
     @property
+    def said(self) -> Said:
+        return about(self.reason)
+
+    @property
     def text(self) -> str:
         return cashier_text(self.reason, self.operator, self.phone)
 
@@ -40,6 +45,8 @@ class CameBack:
 
     at: Instant
     since: Instant
+
+    said: ClassVar[Said] = Said.CAME_BACK
 
     @property
     def text(self) -> str:
@@ -55,6 +62,10 @@ class WasBlocked:
     detail: str
 
     @property
+    def said(self) -> Said:
+        return about(self.reason)
+
+    @property
     def text(self) -> str:
         return f"{_BLOCKED[self.reason]} {self.detail}".rstrip()
 
@@ -64,6 +75,8 @@ class WasUnblocked:
     """Nothing keeps the register from selling any more."""
 
     at: Instant
+
+    said: ClassVar[Said] = Said.UNBLOCKED
 
     @property
     def text(self) -> str:
@@ -75,6 +88,7 @@ class PersonNeeded:
     """Something will not get better by itself: ``number`` is the document that waits for a decision, if it is one."""
 
     at: Instant
+    said: Said
     detail: str
     number: int | None = None
 
@@ -98,6 +112,8 @@ class DocumentMoved:
     def marks(self) -> Marks:
         return marks(self.state)
 
+    said: ClassVar[Said] = Said.DOCUMENT_MOVED
+
     @property
     def text(self) -> str:
         return f"Документ {self.number}: {self.marks}"
@@ -113,6 +129,10 @@ class AnomalyNoted:
     number: int | None = None
 
     @property
+    def said(self) -> Said:
+        return about(self.code)
+
+    @property
     def text(self) -> str:
         return f"Замечено ({self.code}): {self.detail}"
 
@@ -123,6 +143,8 @@ class EventsMissed:
 
     at: Instant
     count: int
+
+    said: ClassVar[Said] = Said.EVENTS_MISSED
 
     @property
     def text(self) -> str:

@@ -31,6 +31,7 @@ from fiscal.protocols.kz.service_block import ad_text, service_request_fields
 from fiscal.protocols.kz.tickets import receipt_of, ticket_fields, uncarried
 from fiscal.protocols.kz.writing import Fields
 from fiscal.time import SECOND, Instant
+from kkt_client.core.saying import Cause, Said
 
 _ID: Final = bytes(16)
 
@@ -58,8 +59,9 @@ REFUSED_CALLERS: Final = frozenset((ResultCode.UNKNOWN_ID, ResultCode.INVALID_TO
 class Unanswered(NotDelivered):
     """The operator has not answered the question, whatever it said; ``is_final``: asking again at once is no use."""
 
-    def __init__(self, text: str, *, is_final: bool = False) -> None:
+    def __init__(self, said: Said, text: str, *, is_final: bool = False) -> None:
         super().__init__(text)
+        self.cause = Cause(said, text)
         self.is_final = is_final
 
 
@@ -161,14 +163,14 @@ def document_answer(response: Response, command: Command, document: Document, re
     if not isinstance(document, Receipt):
         return Accepted(number=document.number, at=now)
     if not response.HasField("ticket"):
-        raise Unanswered("the ticket was accepted without a fiscal sign")
+        raise Unanswered(Said.UNEXPECTED_ANSWER, "the ticket was accepted without a fiscal sign")
     sign = response.ticket.ticket_number
     try:
         qr = response.ticket.qr_code.decode()
     except UnicodeDecodeError:
-        raise Unanswered("the QR code in the answer is no text") from None
+        raise Unanswered(Said.UNEXPECTED_ANSWER, "the QR code in the answer is no text") from None
     if not (0 < len(sign) <= CODE_MAX and len(qr) <= TEXT_MAX):
-        raise Unanswered("the fiscal sign or the QR code in the answer is empty or too long")
+        raise Unanswered(Said.UNEXPECTED_ANSWER, "the fiscal sign or the QR code in the answer is empty or too long")
     return Accepted(number=document.number, at=now, sign=sign, qr=qr or None)
 
 
@@ -178,14 +180,14 @@ def refusal_in(response: Response, command: Command, *, returning: bool = False)
     named = _NAMES.get(code, f"{code}")
     said = f"{named}: {text}" if text else named
     if response.command != command and (code == ResultCode.OK or response.command != Command.RESERVED):
-        raise Unanswered(f"command {response.command} was answered, {command:d} was asked")
+        raise Unanswered(Said.UNEXPECTED_ANSWER, f"command {response.command} was answered, {command:d} was asked")
     match reaction_to(code, is_returning=returning):
         case Reaction.GO_ON:
             return None
         case Reaction.RETRY:
-            raise Unanswered(f"the operator answered {said}")
+            raise Unanswered(Said.OPERATOR_ERROR, f"the operator answered {said}")
         case Reaction.GO_OFFLINE:
-            raise Unanswered(f"the operator answered {said}", is_final=True)
+            raise Unanswered(Said.OPERATOR_ERROR, f"the operator answered {said}", is_final=True)
         case _:
             pass
     if code == ResultCode.BLOCKED:

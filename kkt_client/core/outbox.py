@@ -22,6 +22,7 @@ from typing import Final
 
 from fiscal.domain.lifecycle import BlockReason
 from fiscal.domain.messages import (
+    TEXT_MAX,
     Accepted,
     Answer,
     AskInformation,
@@ -36,7 +37,8 @@ from fiscal.time import Instant, Moment
 from kkt_client.core import records
 from kkt_client.core.dossier import Dossier
 from kkt_client.core.records import AnomalyCode, Decision, Record
-from kkt_client.core.state import RegisterState
+from kkt_client.core.saying import Cause
+from kkt_client.core.state import RegisterState, code_of_block
 
 
 class Course(StrEnum):
@@ -96,7 +98,7 @@ class LinkView:
     resend_from: int = 0
     not_before: Moment | None = None
     suspended: bool = False
-    last_error: str = ""
+    last_error: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,23 +221,28 @@ STATUS_EVERY_S: Final = 2.0
 """While a backlog is sent, the operator hears this often how much is left: live to an eye, one message in thousands."""
 
 
-def status_report(state: RegisterState, last_error: str = "") -> ReportStatus:
+def status_report(state: RegisterState, last_error: Cause | None = None) -> ReportStatus:
     """How the register is doing; ``last_error`` is why the head of the queue is still there."""
-    head = state.head
+    head, why = state.head, _why(state)
+    failed = None if head is None else last_error
     return ReportStatus(
         unsent=len(state.queue),
         mode=state.mode,
         oldest_unsent_at=None if head is None else head.issued_at,
-        stuck=_why(state),
+        stuck=None if why is None else why.text,
+        stuck_code=None if why is None else why.code.value,
         since=state.mode_since,
         head=None if head is None else head.number,
-        last_error=last_error[:1024] if head is not None and last_error else None,
+        last_error=None if failed is None else failed.text[:TEXT_MAX],
+        last_error_code=None if failed is None else failed.code.value,
     )
 
 
-def _why(state: RegisterState) -> str | None:
+def _why(state: RegisterState) -> Cause | None:
     block = next(iter(state.blocks.values()), None)
-    return None if block is None else f"{block.reason}: {block.text}"[:1024]
+    if block is None:
+        return None
+    return Cause(code_of_block(state, block), f"{block.reason}: {block.text}"[:TEXT_MAX])
 
 
 def is_status_due(told: ReportStatus | None, state: RegisterState, waited_s: float) -> bool:
@@ -244,7 +251,8 @@ def is_status_due(told: ReportStatus | None, state: RegisterState, waited_s: flo
     At once when the mode or the reason for being stuck is another one; how much waits only while a backlog is sent, every
     :data:`STATUS_EVERY_S`, because each document that is sold online waits for a moment.
     """
-    if told is None or told.mode is not state.mode or told.stuck != _why(state):
+    why = _why(state)
+    if told is None or told.mode is not state.mode or told.stuck != (None if why is None else why.text):
         return True
     return state.is_autonomous and told.unsent != len(state.queue) and waited_s >= STATUS_EVERY_S
 

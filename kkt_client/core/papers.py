@@ -47,6 +47,7 @@ def paper(dossier: Dossier, head: Letterhead, unsent: int | None = None) -> Fisc
             state=dossier.state,
             period=dossier.period,
             accepted_at=dossier.operator_at,
+            answered_at=dossier.accepted_at,
             refusal=refusal,
             unsent=unsent,
         )
@@ -61,6 +62,7 @@ def paper(dossier: Dossier, head: Letterhead, unsent: int | None = None) -> Fisc
         period=dossier.period,
         qr=_qr(dossier, head),
         accepted_at=dossier.operator_at,
+        answered_at=dossier.accepted_at,
         refusal=refusal,
     )
 

@@ -37,7 +37,7 @@ class FiscalReceipt:
     ``sign`` is the operator's, ``None`` until it has answered (and always for a document that gets no sign);
     ``autonomous_sign`` is the register's own, kept beside it. ``qr`` is the text of the QR code: the operator's own
     once it has answered, before that one with the autonomous sign; empty for a document that bears none.
-    ``accepted_at`` is the operator's time. ``refusal`` is why the operator refused it for good, if it did.
+    ``accepted_at`` is the operator's time, ``answered_at`` when the register had kept the answer, by its own clock. ``refusal`` is why the operator refused it for good, if it did.
     """
 
     document: Document
@@ -50,6 +50,7 @@ class FiscalReceipt:
     period: int | None = None
     qr: str = ""
     accepted_at: Instant | None = None
+    answered_at: Instant | None = None
     refusal: str | None = None
 
     @property
@@ -105,7 +106,7 @@ class FiscalReceipt:
 class FiscalReport:
     """An X or Z report on paper. An X report is no document: it has no number, no state and goes nowhere.
 
-    ``document``, ``state`` and ``accepted_at`` belong to a Z report only; they are ``None`` for an X report.
+    ``document``, ``state``, ``accepted_at`` and ``answered_at`` belong to a Z report only; they are ``None`` for an X report.
     ``unsent`` is how many documents waited for the operator at that moment, the Z report itself among them; ``None``
     when the report is read back later.
     """
@@ -118,6 +119,7 @@ class FiscalReport:
     state: DocumentState | None = None
     period: int | None = None
     accepted_at: Instant | None = None
+    answered_at: Instant | None = None
     refusal: str | None = None
     unsent: int | None = None
 

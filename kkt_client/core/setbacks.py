@@ -13,6 +13,7 @@ from typing import Final
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.errors import NotDelivered
 from fiscal.time import Moment
+from kkt_client.core.saying import Cause
 
 PAUSE_FIRST_S: Final = 0.05
 """A sale that finds the door shut knocks again after so long, then after twice as long, and so on."""
@@ -36,13 +37,13 @@ class Kind(StrEnum):
 
 
 class Setback(NotDelivered):
-    """An exchange did not succeed; ``reason`` is why the register is autonomous if it gives up now."""
+    """An exchange did not succeed, and why; ``reason`` is why the register is autonomous if it gives up now."""
 
-    def __init__(self, kind: Kind, reason: AutonomousReason, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, kind: Kind, reason: AutonomousReason, cause: Cause) -> None:
+        super().__init__(cause.text)
         self.kind = kind
         self.reason = reason
-        self.text = text
+        self.cause = cause
 
 
 class Knocking:

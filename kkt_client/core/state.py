@@ -47,6 +47,7 @@ from kkt_client.core.events import (
     WentAutonomous,
 )
 from kkt_client.core.records import Decision, Record
+from kkt_client.core.saying import Said, about, about_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ class RegisterState:
         return [
             self._moved(head, record.at),
             *self._block(BlockReason.REFUSED_DOCUMENT, record.at, text),
-            PersonNeeded(record.at, text, record.number),
+            PersonNeeded(record.at, about_refusal(record.code), text, record.number),
         ]
 
     def _resolved(self, record: records.Resolved) -> list[Event]:
@@ -311,7 +312,7 @@ class RegisterState:
         self.blocks[reason] = Block(reason, at, text)
         told: list[Event] = [WasBlocked(at, reason, text)]
         if reason in _NEEDS_PERSON:
-            told.append(PersonNeeded(at, text))
+            told.append(PersonNeeded(at, about(reason), text))
         return told
 
     def _unblock(self, reason: BlockReason, at: Instant) -> list[Event]:
@@ -349,3 +350,11 @@ def refused_head(state: RegisterState) -> Dossier | None:
     """The document that the operator refused for good and that waits for a person's decision."""
     head = state.head
     return head if head is not None and head.state in REFUSED_STATES else None
+
+
+def code_of_block(state: RegisterState, block: Block) -> Said:
+    """Why the register sells nothing; where a document was refused, why that was."""
+    refusal = None if state.head is None else state.head.refusal
+    if block.reason is BlockReason.REFUSED_DOCUMENT and refusal is not None:
+        return about_refusal(refusal.code)
+    return about(block.reason)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from fiscal.domain.lifecycle import RegisterMode
 from fiscal.domain.shift import cash_in_drawer
 from fiscal.time import Instant
-from kkt_client.core.state import Block, Period, RegisterState
+from kkt_client.core.saying import Cause, Said
+from kkt_client.core.state import Block, Period, RegisterState, code_of_block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterStatus:
     """Money in minor units, instants in milliseconds.
 
-    ``head`` is the document that has to go next and ``attempts`` how often it was sent; ``next_attempt_s`` is how long
+    ``head`` is the document that has to go next and ``attempts`` how often it was sent; ``last_error`` says why that did
+    not succeed, in words and as a code; ``next_attempt_s`` is how long
     the register waits before it tries again, ``None`` when it does not wait. ``period`` is the offline period that
-    lasts, ``unreported`` those that ended and that the operator has not heard of. ``unfinished`` are the documents
+    lasts, ``unreported`` those that ended and that the operator has not heard of. ``block_codes`` say each of ``blocks`` as a code. ``unfinished`` are the documents
     whose caller never got an answer. ``cash`` lies in the drawer.
     """
 
@@ -29,6 +31,7 @@ class RegisterStatus:
     head: int | None
     attempts: int
     last_error: str
+    last_error_code: Said | None
     next_attempt_s: float | None
     last_number: int
     accepted_number: int
@@ -38,6 +41,7 @@ class RegisterStatus:
     shift_expired: bool
     cash: int
     blocks: tuple[Block, ...]
+    block_codes: tuple[Said, ...]
     period: Period | None
     unreported: tuple[Period, ...]
     unfinished: tuple[int, ...]
@@ -51,7 +55,7 @@ def status_of(
     *,
     connected: bool = False,
     attempts: int = 0,
-    last_error: str = "",
+    last_error: Cause | None = None,
     next_attempt_s: float | None = None,
     unfinished: tuple[int, ...] = (),
     operator: str = "",
@@ -68,7 +72,8 @@ def status_of(
         oldest_unsent_at=None if head is None else head.issued_at,
         head=None if head is None else head.number,
         attempts=attempts,
-        last_error=last_error,
+        last_error="" if last_error is None else last_error.text,
+        last_error_code=None if last_error is None else last_error.code,
         next_attempt_s=next_attempt_s,
         last_number=state.last_number,
         accepted_number=state.accepted_number,
@@ -78,6 +83,7 @@ def status_of(
         shift_expired=state.shift.is_expired(now),
         cash=cash_in_drawer(state.shift),
         blocks=tuple(state.blocks.values()),
+        block_codes=tuple(code_of_block(state, block) for block in state.blocks.values()),
         period=state.open_period,
         unreported=tuple(state.unreported),
         unfinished=unfinished,

@@ -28,7 +28,8 @@ from fiscal.protocols.content import CONTENT_SIZE_MAX
 from fiscal.protocols.rest.codec import MediaType, parse_answer, serialize_request
 from fiscal.protocols.rest.limits import BODY_SIZE_MAX
 from fiscal.session.connection import ANSWERS
-from kkt_client.ports import PLAIN, AnswerLate, Clock, NoConnection
+from kkt_client.core.saying import Cause, Said
+from kkt_client.ports import PLAIN, AnswerLate, Clock, NoConnection, cause_of_connecting
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -96,7 +97,7 @@ class HttpLink:
     async def request(self, request: Request) -> Answer:
         """As the port says. HTTP hides when the last byte left, so the limit runs from just before the first one."""
         if not self.is_open:
-            raise NoConnection("the conversation is over", was_open=True)
+            raise NoConnection(Cause(Said.CONNECTION_LOST, "the conversation is over"), was_open=True)
         if isinstance(request, Hello):
             self._register_id, self._token = request.register, request.token
         begun = self._clock.monotonic()
@@ -111,18 +112,19 @@ class HttpLink:
             was_open = self.is_open
             self.close()
             if not was_open:
-                raise NoConnection("the conversation was ended", was_open=True) from None
-            raise AnswerLate("the operator did not answer in time") from None
+                cause = Cause(Said.CONNECTION_LOST, "the conversation was ended")
+                raise NoConnection(cause, was_open=True) from None
+            raise AnswerLate from None
         except BaseException:
             self.close()
             raise
         if self._clock.monotonic() - begun > self._answer_limit_s:
             self.close()
-            raise AnswerLate("the operator did not answer in time")
+            raise AnswerLate
         if type(answer) not in ANSWERS[type(request)]:
             self.close()
             text = f"{type(answer).__name__} is no answer to {type(request).__name__}"
-            raise NoConnection(text, was_open=True)
+            raise NoConnection(Cause(Said.UNEXPECTED_ANSWER, text), was_open=True)
         return answer
 
     async def _exchange(self, request: Request) -> Answer:
@@ -144,9 +146,10 @@ class HttpLink:
                     data += await response.content.read(BODY_SIZE_MAX + 1)
                 return _parse(data, response.status, response.headers.get("Content-Type", ""))
         except ClientConnectorError as error:
-            raise NoConnection(str(error), was_open=False) from None
+            raise NoConnection(cause_of_connecting(error.os_error, str(error)), was_open=False) from None
         except (ClientError, OSError) as error:
-            raise NoConnection(f"the connection broke: {error}", was_open=True) from None
+            cause = Cause(Said.CONNECTION_LOST, f"the connection broke: {error}")
+            raise NoConnection(cause, was_open=True) from None
 
     def close(self) -> None:
         self.is_open = False
@@ -158,4 +161,5 @@ def _parse(body: bytes, status: int, content_type: str) -> Answer:
     try:
         return parse_answer(body, content_type)
     except RemoteProtocolError as error:
-        raise NoConnection(f"HTTP {status} is no answer of an operator: {error}", was_open=True) from None
+        cause = Cause(Said.UNEXPECTED_ANSWER, f"HTTP {status} is no answer of an operator: {error}")
+        raise NoConnection(cause, was_open=True) from None

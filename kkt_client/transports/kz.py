@@ -55,7 +55,8 @@ from kkt_client.core.kz_messages import (
     question,
     refusal_in,
 )
-from kkt_client.ports import AnswerLate, Clock, NoConnection, Standing, Terms
+from kkt_client.core.saying import Cause, Said
+from kkt_client.ports import UNOPENED, AnswerLate, Clock, NoConnection, Standing, Terms, cause_of_connecting
 
 TICK_S: Final = 0.001
 """A timer ends the waiting so much after the limit; whether the answer was in time, the clock says."""
@@ -179,7 +180,8 @@ class KzTransport:
             _, wire = await loop.create_connection(lambda: KzWire(self.clock), self._host, self._port)
         except OSError as error:
             why = error.strerror or str(error)
-            raise NoConnection(f"{self._host}:{self._port}: {why}", was_open=False) from None
+            cause = cause_of_connecting(error, f"{self._host}:{self._port}: {why}")
+            raise NoConnection(cause, was_open=False) from None
         return wire
 
     async def close(self) -> None:
@@ -199,24 +201,26 @@ class KzLink:
 
     @property
     def is_open(self) -> bool:
-        return not self._closed and not self._wire.gone
+        return not self._closed and self._wire.gone is None
 
     def close(self) -> None:
         self._closed = True
-        self._wire.end("the connection was closed")
+        self._wire.end(Cause(Said.CONNECTION_LOST, "the connection was closed"))
 
     async def request(self, request: Request) -> Answer:
         """As the port says; what carries a number has been noted before."""
         if not self.is_open:
-            raise NoConnection(self._wire.gone or "the conversation is over", was_open=True)
+            over = Cause(Said.CONNECTION_LOST, "the conversation is over")
+            raise NoConnection(self._wire.gone or over, was_open=True)
         try:
             return await self._answer(request)
         except Unanswered as error:
             self.close()
-            raise NoConnection(str(error), was_open=True, is_final=error.is_final) from None
+            raise NoConnection(error.cause, was_open=True, is_final=error.is_final) from None
         except LocalProtocolError as error:
             self.close()
-            raise NoConnection(f"this cannot be sent: {error}", was_open=True, is_final=True) from None
+            cause = Cause(Said.CANNOT_BE_SENT, f"this cannot be sent: {error}")
+            raise NoConnection(cause, was_open=True, is_final=True) from None
         except BaseException:
             self.close()
             raise
@@ -282,7 +286,8 @@ class KzLink:
         answer = document_answer(response, sent.command, document, delivery.autonomous, self._clock.now())
         if isinstance(answer, Accepted):
             if token == 0:
-                raise Unanswered("the document was accepted with no token for the next one")
+                text = "the document was accepted with no token for the next one"
+                raise Unanswered(Said.UNEXPECTED_ANSWER, text)
             self._notebook.received(document.number, token)
         return self._told_apart(answer, response, document.number)
 
@@ -319,7 +324,7 @@ class KzLink:
         try:
             return reply.token, parse_response(caller.version, reply.body)
         except RemoteProtocolError as error:
-            raise Unanswered(f"the answer cannot be read: {error}") from None
+            raise Unanswered(Said.PROTOCOL_BROKEN, f"the answer cannot be read: {error}") from None
 
 
 class Reply(NamedTuple):
@@ -334,7 +339,7 @@ class KzWire(asyncio.Protocol):
     """One connection: frames out, frames in."""
 
     def __init__(self, clock: Clock) -> None:
-        self.gone = "the connection is not open yet"
+        self.gone: Cause | None = UNOPENED
         """Why there is no connection; empty while there is one."""
         self.was_used = False
         """Whether a request was answered here before the one that is asked now."""
@@ -351,8 +356,8 @@ class KzWire(asyncio.Protocol):
 
     async def ask(self, frame: bytes, head: Header, limit_s: float) -> Reply:
         """Write, and wait for the answer to this header until the limit; exactly at its end is in time."""
-        if self.gone or self._transport is None:
-            raise NoConnection(self.gone, was_open=True)
+        if self.gone is not None or self._transport is None:
+            raise NoConnection(self.gone or UNOPENED, was_open=True)
         self._head = head
         self._reply = asyncio.get_running_loop().create_future()
         try:
@@ -361,19 +366,21 @@ class KzWire(asyncio.Protocol):
             async with asyncio.timeout(limit_s + TICK_S):
                 reply = await self._reply
         except TimeoutError:
-            self.end("the operator did not answer in time")
-            raise AnswerLate("the operator did not answer in time") from None
+            late = AnswerLate()
+            self.end(late.cause)
+            raise late from None
         finally:
             self._reply = None
         if reply.at - begun > limit_s:
-            self.end("the operator did not answer in time")
-            raise AnswerLate("the operator did not answer in time")
+            late = AnswerLate()
+            self.end(late.cause)
+            raise late
         self.was_used = True
         return reply
 
-    def end(self, why: str) -> None:
+    def end(self, why: Cause) -> None:
         """Close at once; whoever waits for an answer learns why. May be called again."""
-        if self.gone:
+        if self.gone is not None:
             return
         self.gone = why
         asking = self._reply is not None
@@ -390,7 +397,7 @@ class KzWire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self.gone = ""
+        self.gone = None
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
@@ -398,13 +405,14 @@ class KzWire(asyncio.Protocol):
             while (frame := self._reader.next_frame()) is not None:
                 self._take(*frame)
         except RemoteProtocolError as error:
-            self.end(f"the operator does not keep to the protocol: {error}")
+            self.end(Cause(Said.PROTOCOL_BROKEN, f"the operator does not keep to the protocol: {error}"))
 
     def eof_received(self) -> None:
-        self.end("the operator closed the connection")
+        self.end(Cause(Said.CONNECTION_LOST, "the operator closed the connection"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.end(f"the connection broke: {error}" if error else "the connection is closed")
+        why = f"the connection broke: {error}" if error else "the connection is closed"
+        self.end(Cause(Said.CONNECTION_LOST, why))
 
     def _take(self, header: Header, body: bytes) -> None:
         """An answer to another request is a stale or a foreign one: the right one may stand behind it."""

@@ -18,7 +18,8 @@ from fiscal.session.connection import Connection
 from fiscal.session.events import AnswerOverdue, AnswerReceived, Event, PeerClosed, ProtocolBroken
 from fiscal.session.limits import SessionLimits
 from fiscal.session.state import Role
-from kkt_client.ports import PLAIN, AnswerLate, Clock, NoConnection
+from kkt_client.core.saying import Cause, Said
+from kkt_client.ports import PLAIN, UNOPENED, AnswerLate, Clock, NoConnection, cause_of_connecting
 
 TICK_S: Final = 0.001
 """A limit is looked at so much after it: no earlier than the clock can tell that it has passed."""
@@ -46,7 +47,8 @@ class TcpTransport:
             _, link = await loop.create_connection(self._link, self._host, self._port)
         except OSError as error:
             why = error.strerror or str(error)
-            raise NoConnection(f"{self._host}:{self._port}: {why}", was_open=False) from None
+            cause = cause_of_connecting(error, f"{self._host}:{self._port}: {why}")
+            raise NoConnection(cause, was_open=False) from None
         return link
 
     def _link(self) -> TcpLink:
@@ -65,17 +67,17 @@ class TcpLink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Answer] | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self._gone = "the connection is not open yet"
+        self._gone: Cause | None = UNOPENED
 
     # ------------------------------------------------------------------------------------------------- the port
 
     @property
     def is_open(self) -> bool:
-        return not self._gone
+        return self._gone is None
 
     async def request(self, request: Request) -> Answer:
-        if self._gone or self._transport is None:
-            raise NoConnection(self._gone, was_open=True)
+        if self._gone is not None or self._transport is None:
+            raise NoConnection(self._gone or UNOPENED, was_open=True)
         self._answer = asyncio.get_running_loop().create_future()
         try:
             self._connection.send_request(request, self._clock.monotonic())
@@ -84,7 +86,8 @@ class TcpLink(asyncio.Protocol):
             return await self._answer
         except LocalProtocolError as error:
             self.close()
-            raise NoConnection(f"the session does not allow it: {error}", was_open=True) from None
+            cause = Cause(Said.CANNOT_BE_SENT, f"the session does not allow it: {error}")
+            raise NoConnection(cause, was_open=True) from None
         except BaseException:
             self.close()
             raise
@@ -93,13 +96,13 @@ class TcpLink(asyncio.Protocol):
             self._stop_alarm()
 
     def close(self) -> None:
-        self._end("the connection was closed")
+        self._end(Said.CONNECTION_LOST, "the connection was closed")
 
     # ------------------------------------------------------------------------------------------- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's transport is one without being its child
-        self._gone = ""
+        self._gone = None
 
     def data_received(self, data: bytes) -> None:
         self._connection.receive_data(data, self._clock.monotonic())
@@ -108,10 +111,11 @@ class TcpLink(asyncio.Protocol):
     def eof_received(self) -> None:
         self._connection.receive_eof(self._clock.monotonic())
         self._take_events()
-        self._end("the operator closed the connection")
+        self._end(Said.CONNECTION_LOST, "the operator closed the connection")
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._end(f"the connection broke: {error}" if error else "the connection is closed")
+        why = f"the connection broke: {error}" if error else "the connection is closed"
+        self._end(Said.CONNECTION_LOST, why)
 
     # ------------------------------------------------------------------------------------------------ small parts
 
@@ -132,11 +136,11 @@ class TcpLink(asyncio.Protocol):
                 if self._answer is not None and not self._answer.done():
                     self._answer.set_result(answer)
             case AnswerOverdue():
-                self._fail(AnswerLate("the operator did not answer in time"))
+                self._fail(AnswerLate())
             case ProtocolBroken(error):
-                self._end(f"the operator does not keep to the protocol: {error}")
+                self._end(Said.PROTOCOL_BROKEN, f"the operator does not keep to the protocol: {error}")
             case PeerClosed():
-                self._end("the operator closed the connection")
+                self._end(Said.CONNECTION_LOST, "the operator closed the connection")
             case _:
                 raise AssertionError(f"a register gets no {type(event).__name__}")
 
@@ -161,12 +165,12 @@ class TcpLink(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
 
-    def _end(self, why: str) -> None:
-        if self._gone:
+    def _end(self, said: Said, why: str) -> None:
+        if self._gone is not None:
             return
-        self._gone = why
+        self._gone = Cause(said, why)
         asking = self._answer is not None
-        self._fail(NoConnection(why, was_open=True))
+        self._fail(NoConnection(self._gone, was_open=True))
         if self._transport is not None:
             # Nobody waits for a farewell that may never be read; where nothing is on its way, it is said politely.
             if asking:

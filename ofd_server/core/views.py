@@ -82,9 +82,11 @@ class ReportView(TypedDict):
     unsent: int
     oldest_unsent_at: int | None
     stuck: str | None
+    stuck_code: str | None
     since: int | None
     head: int | None
     last_error: str | None
+    last_error_code: str | None
 
 
 class StuckView(TypedDict):
@@ -171,9 +173,11 @@ def _report(report: ReportStatus, at: Instant) -> ReportView:
         unsent=report.unsent,
         oldest_unsent_at=report.oldest_unsent_at,
         stuck=report.stuck,
+        stuck_code=report.stuck_code,
         since=report.since,
         head=report.head,
         last_error=report.last_error,
+        last_error_code=report.last_error_code,
     )
 
 

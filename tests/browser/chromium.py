@@ -80,7 +80,7 @@ async def settled(page: Page, path: str) -> Page:
     From here on it reads only when it is told to, so that a test knows what the page has seen and what it has not.
     """
     reads: asyncio.Queue[str] = asyncio.Queue()
-    page.on("requestfinished", lambda asked: "/documents?" in asked.url and reads.put_nowait(asked.url))
+    page.on("requestfinished", lambda asked: reads.put_nowait(asked.url) if "/documents?" in asked.url else None)
     await opened(page, path)
     async with asyncio.timeout(WAIT_MS / 1_000):
         for _ in range(2):

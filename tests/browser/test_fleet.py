@@ -140,6 +140,44 @@ async def test_a_reason_that_has_a_code_is_told_in_the_language_of_the_page(brow
         await expect(page.locator("#verdict")).to_contain_text(told[1])
 
 
+@pytest.mark.parametrize(
+    ("language", "stuck", "error"),
+    [
+        ("ru", "суммы документа не сходятся items[0].sum: must be 5", "оператор не ответил вовремя"),
+        ("kk", "құжат сомалары сәйкес келмейді items[0].sum: must be 5", "оператор уақытында жауап бермеді"),
+        ("en", "the sums of the document do not agree items[0].sum: must be 5", "the operator did not answer in time"),
+    ],
+)
+async def test_a_report_with_codes_is_told_in_the_language_of_the_page(browser, site, language, stuck, error):
+    await site.registered("kkm-1")
+    words = "refused_document: документ 7: bad_totals: items[0].sum: must be 5"
+    said = {"stuck": words, "stuck_code": "refused:bad_totals"}
+    said |= {"last_error": "there is no answer", "last_error_code": "no_answer"}
+    since = site.clock.now()
+    await report(site, "kkm-1", mode=RegisterMode.BLOCKED_AUTONOMOUS, unsent=1, head=7, oldest_unsent_at=since, **said)
+    async with watched(browser, site.url, locale=language) as page:
+        await opened(page, "/#/register/kkm-1")
+        for name in ("said", "stuck"):
+            place = page.locator("section", has=page.locator(f"#{name}-title"))
+            await expect(place).to_contain_text(stuck)
+            await expect(place).to_contain_text(error)
+            await expect(place.locator("q")).to_have_text("items[0].sum: must be 5")
+            await expect(place.locator("q")).to_have_attribute("lang", "en")
+
+
+async def test_a_code_that_nobody_knows_is_told_in_the_registers_own_words(browser, site):
+    await site.registered("kkm-1")
+    coded = {"stuck": "the drawer is jammed", "stuck_code": "drawer:jammed"}
+    coded |= {"last_error": "бумага кончилась", "last_error_code": "paper_out"}
+    since = site.clock.now()
+    await report(site, "kkm-1", mode=RegisterMode.BLOCKED, unsent=1, head=7, oldest_unsent_at=since, **coded)
+    async with watched(browser, site.url) as page:
+        await opened(page, "/#/register/kkm-1")
+        said = page.locator("section", has=page.locator("#said-title"))
+        await expect(said.locator("q")).to_have_text(["бумага кончилась", "the drawer is jammed"])
+        assert [await each.get_attribute("lang") for each in await said.locator("q").all()] == ["ru", "en"]
+
+
 async def test_the_whole_of_a_long_shift_can_be_seen(browser, site):
     await site.registered("kkm-1")
     for _ in range(400):

@@ -51,11 +51,52 @@ async def test_every_key_of_the_till(browser, shop):
         await expect(page.locator("#documents tr")).to_have_count(5)
 
 
-async def test_a_key_that_the_register_refuses_says_why(browser, shop):
-    async with watched(browser, shop, "409") as page:
+@pytest.mark.parametrize(
+    ("language", "nothing_to_return", "not_enough"),
+    [
+        ("ru", "возвращать нечего: нет продажи без возврата", "нужно 5,00, в кассе 0,00"),
+        ("kk", "қайтаратын ештеңе жоқ: қайтарылмаған сату жоқ", "5,00 қажет, кассада 0,00 бар"),
+        ("en", "there is no sale that could be returned", "5.00 are needed, 0.00 lie in the drawer"),
+    ],
+)
+async def test_a_key_that_the_register_refuses_says_why(browser, shop, language, nothing_to_return, not_enough):
+    async with watched(browser, shop, "409", locale=language) as page:
         await register(page, 5)
         await page.click("#till-return")
-        await expect(page.locator(".controls .wrong").first).to_have_text("there is no sale that could be returned")
+        problem = page.locator(".controls .wrong").first
+        await expect(problem).to_have_text(nothing_to_return)
+
+        async def more(route):
+            await route.continue_(
+                post_data='{"sum": 500}', headers={**route.request.headers, "content-type": "application/json"}
+            )
+
+        await page.route("**/withdraw", more)
+        await page.click("#till-withdraw")
+        await expect(problem).to_have_text(not_enough)
+
+
+@pytest.mark.parametrize(
+    ("language", "error", "told"),
+    [
+        ("ru", "соединение прервалось", "касса работает автономно: нет соединения"),
+        ("kk", "қосылым үзілді", "касса автономды жұмыс істейді: қосылым жоқ"),
+        ("en", "the connection broke", "the register works autonomously: there is no connection"),
+    ],
+)
+async def test_what_a_register_says_is_said_in_the_language_of_the_page(browser, shop, language, error, told):
+    async with watched(browser, shop, locale=language) as page:
+        await register(page, 2)
+        await page.click("#link-cut")
+        await sold(page)
+        await mark(page, 1, "yes")
+        stuck, word = (page.locator("section", has=page.locator(f"#{name}-title")) for name in ("stuck", "word"))
+        await expect(stuck).to_contain_text(error)
+        await expect(word).to_contain_text(error)
+        await expect(page.locator("#cashier-told")).to_contain_text(told)
+        await expect(page.locator("#said")).to_contain_text(told)
+        await page.click("#link-up")
+        await mark(page, 2, "yes")
 
 
 @pytest.mark.requirement("S3-29", "S3-30")

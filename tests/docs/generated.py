@@ -7,6 +7,7 @@ is made here, written by ``python -m tests.docs.write``, and compared by a test.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -27,6 +28,7 @@ from fiscal.domain.lifecycle import (
     RegisterMode,
 )
 from fiscal.domain.status import marks
+from kkt_client.core.saying import Said
 from tests.docs import kkt_tables, server_tables
 from tests.docs.pages import ROOT
 
@@ -77,6 +79,11 @@ def register_lifecycle() -> str:
 
 def document_marks() -> str:
     return table(["state", "marks"], [[state, str(marks(state)) or NONE] for state in DocumentState])
+
+
+def said() -> str:
+    words = json.loads((ROOT / "ofd_server/web/static/en.json").read_text("utf-8"))
+    return table(["code", "what it says"], [[f"`{code}`", words[f"says.{code}"]] for code in Said])
 
 
 # ----------------------------------------------------------------------------------------------------------- layers
@@ -202,6 +209,7 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "document lifecycle": document_lifecycle,
     "register lifecycle": register_lifecycle,
     "document marks": document_marks,
+    "said": said,
     "layers": layers,
     "forbidden": forbidden,
     "settings": lambda: table(*server_tables.settings()),

@@ -23,6 +23,7 @@ from kkt_client.config import RegisterSettings
 from kkt_client.core import kz_book
 from kkt_client.core.kz_book import Book
 from kkt_client.core.registration import Registration
+from kkt_client.core.saying import Cause, Said
 from kkt_client.ports import EXCHANGE, NoConnection
 from kkt_client.register import Ports, Register
 from kkt_client.storage.memory import InMemoryFiscalMemory, MemoryDisk
@@ -219,7 +220,7 @@ class PipedTransport(KzTransport):
         operator.connected_at.append(self.clock.monotonic())
         await asyncio.sleep(0.01)
         if operator.down:
-            raise NoConnection("connection refused", was_open=False)
+            raise NoConnection(Cause(Said.CONNECTION_REFUSED, "connection refused"), was_open=False)
         operator.connections += 1
         wire = KzWire(self.clock)
         wire.connection_made(Pipe(operator, wire))

@@ -41,6 +41,7 @@ from kkt_client.config import RegisterSettings
 from kkt_client.core.basket import Line
 from kkt_client.core.events import DocumentMoved, Event
 from kkt_client.core.registration import Registration
+from kkt_client.core.saying import Cause, Said
 from kkt_client.ports import PLAIN, AnswerLate, NoConnection
 from kkt_client.register import Ports, Register
 from kkt_client.storage.memory import InMemoryFiscalMemory, MemoryDisk
@@ -256,7 +257,7 @@ class OperatorLink:
         operator = self._operator
         if not self.is_open:
             self.close()
-            raise NoConnection("gone", was_open=True)
+            raise NoConnection(Cause(Said.CONNECTION_LOST, "gone"), was_open=True)
         try:
             return await self._exchange(operator, request)
         except BaseException:
@@ -266,17 +267,17 @@ class OperatorLink:
     async def _exchange(self, operator: Operator, request: Request) -> Answer:
         if type(request) in operator.deaf:
             await self._pause(self._limit_s)
-            raise AnswerLate("no answer")
+            raise AnswerLate
         answer = operator.answer(request, self._now())
         assert not (self._welcomed and isinstance(request, Hello)), "a connection has one hello"
         self._welcomed = self._welcomed or isinstance(answer, Welcome)
         if type(request) in operator.lose:
             operator.lose.discard(type(request))
-            raise NoConnection("broken", was_open=True)
+            raise NoConnection(Cause(Said.CONNECTION_LOST, "broken"), was_open=True)
         delay_s = operator.delays.get(type(request), 0.0)
         await self._pause(min(delay_s, self._limit_s))
         if delay_s > self._limit_s:
-            raise AnswerLate("late")
+            raise AnswerLate
         return answer
 
     async def _pause(self, seconds: float) -> None:
@@ -284,7 +285,7 @@ class OperatorLink:
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._broken), seconds)
         if not self.is_open:
-            raise NoConnection("broken", was_open=True)
+            raise NoConnection(Cause(Said.CONNECTION_LOST, "broken"), was_open=True)
 
     def close(self) -> None:
         self._open = False
@@ -307,7 +308,7 @@ class OperatorTransport:
     async def connect(self) -> OperatorLink:
         await asyncio.sleep(self._operator.connect_s)
         if self._operator.down:
-            raise NoConnection("connection refused", was_open=False)
+            raise NoConnection(Cause(Said.CONNECTION_REFUSED, "connection refused"), was_open=False)
         self._operator.connections += 1
         return OperatorLink(self._operator, self._limit_s, self._clock.now)
 

@@ -23,10 +23,20 @@ _SAFE: Final = {
 
 
 class HttpError(Exception):
-    """An answer that is an error of the client's, or of the moment. Raised by handlers, never logged as a failure."""
+    """An answer that is an error of the client's, or of the moment. Raised by handlers, never logged as a failure.
+
+    ``more`` stands beside code, field and text, where an address has more to say of an error.
+    """
 
     def __init__(
-        self, status: int, code: str, field: str, text: str, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        field: str,
+        text: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {field}: {text}")
         self.status = status
@@ -34,17 +44,23 @@ class HttpError(Exception):
         self.field = field
         self.text = text
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
     def response(self) -> web.Response:
         """The answer itself."""
-        return error_response(self.status, self.code, self.field, self.text, self.headers)
+        return error_response(self.status, self.code, self.field, self.text, self.headers, self.more)
 
 
 def error_response(
-    status: int, code: str, field: str, text: str, headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    field: str,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> web.Response:
     """An error in the one form."""
-    return json_response({"error": {"code": code, "field": field, "text": text}}, status, headers)
+    return json_response({"error": {"code": code, "field": field, "text": text, **(more or {})}}, status, headers)
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

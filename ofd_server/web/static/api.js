@@ -2,16 +2,18 @@
 // and a text, and is shown; a stream that ends comes back by itself.
 
 import { write } from "./dom.js";
+import { said, saidPlainly } from "./said.js";
 import { has, text } from "./words.js";
 
 const API = "/api/v1";
 let token = sessionStorage.getItem("mock-ofd.token");
 
 export class ApiError extends Error {
-  constructor(status, code, words) {
+  constructor(status, code, words, pieces = [words]) {
     super(words);
     this.status = status;
     this.code = code;
+    this.pieces = pieces; // the same text, for where a quotation in it may be marked as one
   }
 }
 
@@ -50,6 +52,9 @@ async function ask(method, path, body) {
     told = (await answer.json()).error ?? {};
   } catch {
     // No JSON: the status says enough.
+  }
+  if (told.code === "register_refused") {
+    throw new ApiError(answer.status, told.code, saidPlainly(told.reason, told.text, told.facts), said(told.reason, told.text, told.facts));
   }
   throw new ApiError(answer.status, told.code ?? "", wordsOf(told) ?? String(answer.status));
 }

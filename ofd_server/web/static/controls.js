@@ -100,7 +100,7 @@ async function attempt(problem, button, act) {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     problem.hidden = false;
-    write(problem, error.message);
+    fill(problem, error.pieces);
     return null;
   } finally {
     button.disabled = false;

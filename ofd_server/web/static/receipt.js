@@ -129,17 +129,18 @@ function formIn(page) {
 /** The life of the document: the register's part, as far as the document says it, then the operator's. */
 function history(held, own) {
   const lines = [{ what: "issued", at: held.issued_at, text: "" }, ...held.history];
-  if (held.autonomous && held.late_ms !== null) lines.push({ what: "was_late", at: held.received_at, text: duration(held.late_ms) });
-  if (own?.accepted_at) lines.push({ what: "register_has_answer", at: own.accepted_at, text: "" });
-  lines.sort((one, other) => one.at - other.at);
+  if (own?.answered_at) lines.push({ what: "register_has_answer", at: own.answered_at, text: "" });
+  // In one millisecond there is room for many lines, and two clocks may differ by one: then they stand as they are here.
+  lines.sort((one, other) => (Math.abs(one.at - other.at) > 1 ? one.at - other.at : 0));
   const line = (each) =>
-    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, detailOf(each));
+    el("li", {}, `${moment(each.at)} – ${has(`history.${each.what}`) ? text(`history.${each.what}`) : each.what}`, detailOf(each, held));
   return el("section", { class: "card" }, el("h2", {}, text("receipt.history")), el("ol", { class: "history", id: "history" }, lines.map(line)));
 }
 
 /** What is told beside a line; a code that is known in the reader's words. */
-function detailOf({ what, text: words }) {
-  if (!words || what === "received") return null;
+function detailOf({ what, text: words }, { autonomous, late_ms: late }) {
+  if (what === "received") return autonomous && late !== null ? ` (${text("history.was_late", { n: duration(late) })})` : null;
+  if (!words) return null;
   if (what === "made_autonomous") return ` (${text("document.own_sign")}: ${words.match(/\d+/)?.[0] ?? words})`;
   if (what !== "anomaly") return ` (${words})`;
   const [code] = words.split(":", 1);

@@ -7,6 +7,7 @@ import { follow, get, heldDocument, isLive, part } from "./api.js";
 import { LinkControls, TillControls } from "./controls.js";
 import { el, facts, fill, say, write } from "./dom.js";
 import { judge, marksOf } from "./marks.js";
+import { quoted, said } from "./said.js";
 import { duration, figure, has, moment, money, text } from "./words.js";
 
 const SHOWN = 100;
@@ -19,6 +20,9 @@ export async function showRegister(place, id) {
   await view.begin();
   return () => view.end();
 }
+
+/** What the cashier of a register was told last, while this page is open. */
+const told = new Map();
 
 class RegisterView {
   constructor(place, id) {
@@ -49,8 +53,8 @@ class RegisterView {
     const card = (name, ...children) =>
       el("section", { class: "card", "aria-labelledby": `${name}-title` }, el("h2", { id: `${name}-title` }, text(`${name}.title`)), children);
     const columns = ["number", "kind", "total", "marks", "sign", "own_sign", "issued", "delivery"];
-    const optional = new Set(["own_sign", "issued"]);
-    const heads = columns.map((name) => el("th", { scope: "col", class: optional.has(name) ? "optional" : null }, text(`document.${name}`)));
+    const kinds = { total: "number", own_sign: "optional", issued: "optional" };
+    const heads = columns.map((name) => el("th", { scope: "col", class: kinds[name] }, text(`document.${name}`)));
     fill(
       place,
       el("p", { class: "row" }, el("a", { href: "#/" }, `← ${text("fleet.title")}`)),
@@ -187,8 +191,8 @@ class RegisterView {
             [text("said.unsent"), figure(reported.unsent)],
             [text("said.oldest"), reported.oldest_unsent_at ? moment(reported.oldest_unsent_at) : "–"],
             [text("word.head"), reported.head ? text("said.head_is", { number: reported.head }) : text("none")],
-            [text("word.error"), reported.last_error || "–"],
-            [text("said.stuck"), reported.stuck ?? "–"],
+            [text("word.error"), said(reported.last_error_code, reported.last_error)],
+            [text("said.stuck"), said(reported.stuck_code, reported.stuck)],
           ])
         : el("p", {}, text("said.unknown")),
     );
@@ -200,27 +204,28 @@ class RegisterView {
   /** Why it stands: what the operator knows, and what the register itself says, if anybody can hear it. */
   showReasons() {
     const reasons = this.register.stuck.map((each) => this.reasonOf(each));
-    const { head = null, attempts = 0, last_error: error = "", blocks = [] } = this.status ?? {};
-    if (head !== null) reasons.push(text("stuck.waits", { number: head, attempts: figure(attempts), error: error || "–" }));
-    for (const block of blocks) reasons.push(`${text("stuck.reported")}: ${blockOf(block)}`);
+    const { head = null, attempts = 0, last_error: error, last_error_code: code, blocks = [] } = this.status ?? {};
+    if (head !== null) reasons.push([text("stuck.waits", { number: head, attempts: figure(attempts) }), ...errorIn(code, error)]);
+    for (const block of blocks) reasons.push([`${text("stuck.reported")}: `, ...said(block.code, block.text)]);
     const lines = reasons.length ? el("ul", {}, reasons.map((reason) => el("li", {}, reason))) : el("p", {}, text("stuck.none"));
     if (this.stuck.textContent !== lines.textContent) fill(this.stuck, lines);
   }
 
-  /** One reason of the operator's: by its code in the reader's words, with the facts that belong to it. */
+  /** Pieces of one reason of the operator's: by its code in the reader's words, with the facts that belong to it. */
   reasonOf({ code, text: words }) {
-    if (!has(`stuck.${code}`)) return words;
+    if (!has(`stuck.${code}`)) return [quoted(words)];
     const { reason, reported, shift } = this.register;
     const facts = {
-      blocked: () => reason,
-      shift_expired: () => moment(shift.opened_at),
-      reported: () => (reported?.stuck ? words : text("mode.blocked")),
+      blocked: () => [reason],
+      shift_expired: () => [moment(shift.opened_at)],
+      reported: () => (reported?.stuck ? said(reported.stuck_code, reported.stuck) : [text("mode.blocked")]),
       unsent: () => {
         const waits = text("stuck.count", { n: figure(reported.unsent), at: moment(reported.oldest_unsent_at) });
-        return reported.last_error ? `${waits}; ${text("word.error")}: ${reported.last_error}` : waits;
+        return [waits, ...errorIn(reported.last_error_code, reported.last_error)];
       },
     }[code]?.();
-    return facts ? `${text(`stuck.${code}`)}: ${facts}` : text(`stuck.${code}`);
+    const known = facts?.filter((piece) => piece !== "");
+    return known?.length ? [`${text(`stuck.${code}`)}: `, ...known] : [text(`stuck.${code}`)];
   }
 
   hold(document, isNews) {
@@ -242,7 +247,7 @@ class RegisterView {
       follow(`/live/events?register=${part(this.id)}`, {
         document: (news) => this.hear(news, true),
         status: (news) => this.showWord(news),
-        said: (news) => say(news.text),
+        said: (news) => this.tell(news),
         open: () => this.hearAll(),
         gap: () => this.hearAll(),
       }),
@@ -280,6 +285,19 @@ class RegisterView {
     this.wrong.append(el("p", { class: "wrong", id: name }, text(wrong, { number })));
   }
 
+  /** What the cashier is told now, to those who do not see the page and to those who do. */
+  tell(news) {
+    told.set(this.id, news);
+    say(el("p", {}, toldOf(news)).textContent);
+    this.showTold();
+  }
+
+  showTold() {
+    const place = document.getElementById("cashier-told");
+    const news = told.get(this.id);
+    if (place) fill(place, news ? [`${moment(news.at)}: `, ...toldOf(news)] : "–");
+  }
+
   showWord(status) {
     this.status = status;
     this.heardAt = Date.now();
@@ -296,13 +314,16 @@ class RegisterView {
         [text("said.unsent"), el("span", { id: "unsent" }, figure(status.unsent))],
         [text("said.oldest"), status.oldest_unsent_at ? moment(status.oldest_unsent_at) : "–"],
         [text("word.head"), head],
-        [text("word.error"), status.last_error || "–"],
+        // Where nothing waits, nothing has failed that still matters.
+        [text("word.error"), status.head === null ? "–" : said(status.last_error_code, status.last_error)],
         [text("word.next"), el("span", { id: "next-attempt" }, next)],
-        [text("word.blocks"), status.blocks.length ? status.blocks.map(blockOf).join("; ") : text("none")],
+        [text("word.blocks"), status.blocks.length ? status.blocks.flatMap((block, index) => [index ? "; " : "", ...said(block.code, block.text)]) : text("none")],
+        [text("word.told"), el("span", { id: "cashier-told" })],
         [text("word.cash"), money(status.cash)],
         [text("knows.shift"), status.shift_opened_at ? text("shift.open", { n: status.shift, at: moment(status.shift_opened_at) }) : text("shift.closed", { n: status.shift })],
       ]),
     );
+    this.showTold();
   }
 
   age() {
@@ -364,10 +385,15 @@ class RegisterView {
   }
 }
 
-/** Why a register sells nothing, by its code, with what was said beside it. */
-function blockOf({ reason, text: words }) {
-  if (!has(`block.${reason}`)) return words || reason;
-  return words ? `${text(`block.${reason}`)} (${words})` : text(`block.${reason}`);
+/** Pieces that tell why the last attempt did not succeed; none where none has failed. */
+function errorIn(code, words) {
+  return words ? [`; ${text("stuck.error")}: `, ...said(code, words)] : [];
+}
+
+/** Pieces of what the cashier is told: whether a person has to decide, what has happened, and whom to call. */
+function toldOf({ code, text: words, person_needed: person, operator, phone }) {
+  const call = phone ? [`. ${text("says.call", { operator, phone })}`] : [];
+  return [person ? `${text("says.person")}: ` : "", ...said(code, words), ...call];
 }
 
 function stopper(timer) {

@@ -89,7 +89,8 @@ class ReportStatus(Value, frozen=True, kw_only=True):
     """How the register is doing: how many documents wait, since when, and in which mode it works since when.
 
     ``head`` is the document that has to go next, ``last_error`` why that did not succeed so far, ``stuck`` why it does not
-    go on at all.
+    go on at all; each has a code beside it, so that it can be told in any language. An unknown code is no error: the text
+    says the same.
     """
 
     unsent: Count
@@ -99,6 +100,8 @@ class ReportStatus(Value, frozen=True, kw_only=True):
     since: InstantMs | None = None
     head: Number | None = None
     last_error: Text | None = None
+    stuck_code: Code | None = None
+    last_error_code: Code | None = None
 
 
 Request = Hello | SubmitDocument | ReportOfflinePeriod | AskInformation | Ping | ReportStatus

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final, assert_never
 
+from fiscal.domain.status import CLOUD
 from fiscal.rendering.qr import svg
 from fiscal.rendering.sheet import Banner, Code, Line, Pair, Row, Rule, Sheet, Title
 from fiscal.rendering.sheets import sheet_of
@@ -35,13 +36,16 @@ STYLE: Final = """\
 .slip .banner { margin: .5rem 0; padding: .2rem; border: 2px solid var(--alarm); border-radius: .25rem;
   color: var(--alarm); font-weight: 700; letter-spacing: .08em; text-align: center; }
 .slip .marks { margin: -.5rem 0 0; color: #12803c; font-size: 1.25rem; line-height: 1; text-align: end; }
+.slip .cloud { width: 1.3em; height: 1.3em; margin-inline-start: .2em; vertical-align: -.3em; fill: none; stroke: #b45500;
+  stroke-width: 2.2; stroke-linejoin: round; }
 .slip figure { margin: 1rem 0 0; text-align: center; }
 .slip .qr { width: min(100%, 14rem); height: auto; border-radius: .25rem; }
 .slip figcaption { font-size: .8rem; color: var(--soft); }
 .slip a { color: inherit; }
 @media (prefers-color-scheme: dark) {
   .slip { --ink: #e8eaed; --soft: #a3abb5; --paper: #1d2126; --rule: #4a525c; --alarm: #ff9d7a; }
-  .slip .marks { color: #58d08a; } }
+  .slip .marks { color: #58d08a; }
+  .slip .cloud { stroke: #ffb067; } }
 @media print { .slip { --ink: #000; --soft: #000; --paper: #fff; --rule: #000; --alarm: #000; padding: 0; } }
 """
 """The style of a form, for a page that shows :func:`html_fragment`. It touches nothing outside ``.slip``."""
@@ -69,6 +73,13 @@ def render_html(form: Printed) -> str:
     )
 
 
+_CLOUD: Final = (
+    '<svg class="cloud" viewBox="0 0 24 24">'
+    '<path d="M6 17a4 4 0 0 1-.4-8 6 6 0 0 1 11.3-1.3A4.7 4.7 0 0 1 17.5 17Z"/><path d="M4 21 20 3"/></svg>'
+)
+"""The crossed cloud, drawn: few fonts have it in one piece."""
+
+
 def html_fragment(form: Printed) -> str:
     """The form as one ``<article class="slip">``; the page around it includes :data:`STYLE`. Raises nothing."""
     return _article(sheet_of(form))
@@ -78,7 +89,8 @@ def _article(sheet: Sheet) -> str:
     marks = ""
     if sheet.marks:
         meaning = _text(sheet.marks_meaning)
-        marks = f'<p class="marks" role="img" aria-label="{meaning}" title="{meaning}">{_text(sheet.marks)}</p>\n'
+        shown = _text(sheet.marks).replace(CLOUD, _CLOUD)
+        marks = f'<p class="marks" role="img" aria-label="{meaning}" title="{meaning}">{shown}</p>\n'
     rows = "".join(f"{markup}\n" for row in sheet.rows for markup in _row(row))
     return f'<article class="slip" lang="ru">\n{marks}{rows}</article>\n'
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from typing_extensions import TypedDict
 
 from fiscal.domain.document import DocumentKind
+from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.receipt import Operation, Receipt
 from fiscal.errors import FiscalError
 from fiscal.rendering.text import render_text
@@ -31,6 +32,7 @@ from kkt_client.core.events import (
     Event,
     PersonNeeded,
     WasBlocked,
+    WasUnblocked,
     WentAutonomous,
 )
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt, FiscalReport
@@ -55,7 +57,7 @@ PHONE: Final = "1702"
 STATUS_S: Final = 1.0
 """How often a register is asked how it does, although nothing has happened: its attempts to come back are no events."""
 
-_TOLD: Final = (WentAutonomous, CameBack, WasBlocked, PersonNeeded, AnomalyNoted)
+_TOLD: Final = (WentAutonomous, CameBack, WasBlocked, WasUnblocked, PersonNeeded, AnomalyNoted)
 
 
 class NothingToReturn(FiscalError):
@@ -74,6 +76,7 @@ class LiveStatus(TypedDict):
     head: int | None
     attempts: int
     last_error: str
+    last_error_code: str | None
     next_attempt_s: float | None
     last_number: int
     shift: int
@@ -97,6 +100,7 @@ class LiveDocument(TypedDict):
     sign: str | None
     autonomous_sign: int | None
     accepted_at: int | None
+    answered_at: int | None
 
 
 class LivePaper(LiveDocument):
@@ -170,12 +174,16 @@ class LiveRegister:
             head=now.head,
             attempts=now.attempts,
             last_error=now.last_error,
+            last_error_code=now.last_error_code,
             next_attempt_s=None if now.next_attempt_s is None else round(now.next_attempt_s, 1),
             last_number=now.last_number,
             shift=now.shift,
             shift_opened_at=now.shift_opened_at,
             cash=now.cash,
-            blocks=[{"reason": block.reason.value, "text": block.text} for block in now.blocks],
+            blocks=[
+                {"reason": block.reason.value, "code": code.value, "text": block.text}
+                for block, code in zip(now.blocks, now.block_codes, strict=True)
+            ],
         )
 
     async def documents(self) -> list[LiveDocument]:
@@ -208,6 +216,7 @@ class LiveRegister:
             sign=None if receipt is None else receipt.sign,
             autonomous_sign=None if receipt is None else receipt.autonomous_sign,
             accepted_at=paper.accepted_at,
+            answered_at=paper.answered_at,
         )
 
     def paper(self, paper: FiscalPaper) -> LivePaper:
@@ -224,7 +233,11 @@ class LiveRegister:
                     then = {"state": event.state.value, "ticks": event.marks.ticks, "cloud": event.marks.cloud}
                     self._hear("document", self.id, {**self.view(paper), **then, "sign": event.sign})
             elif isinstance(event, _TOLD):
-                self._hear("said", self.id, {"register": self.id, "at": event.at, "text": event.text})
+                needs = isinstance(event, PersonNeeded)
+                told: dict[str, Any] = {"code": event.said, "text": event.text, "person_needed": needs}
+                if isinstance(event, WentAutonomous) and event.reason is AutonomousReason.UNPAID:
+                    told |= {"operator": event.operator, "phone": event.phone}
+                self._hear("said", self.id, {"register": self.id, "at": event.at, **told})
             self._tell_if_changed()
 
     async def _tell_status(self) -> None:
@@ -275,7 +288,7 @@ class LiveRegister:
 
     async def withdraw(self, amount: int | None) -> FiscalReceipt:
         """Take cash out of the drawer: what is asked for, else at most what is there."""
-        return await self.register.withdraw(amount or max(1, min(CASH_MOVE, self.register.status().cash)))
+        return await self.register.withdraw(amount or min(CASH_MOVE, self.register.status().cash) or CASH_MOVE)
 
     async def report(self) -> FiscalReport:
         """The figures so far."""

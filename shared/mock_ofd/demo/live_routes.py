@@ -19,7 +19,8 @@ from fiscal.domain.limits import NUMBER_MAX, RegisterId
 from fiscal.domain.money import MONEY_MAX
 from fiscal.errors import FiscalError
 from kkt_client.core.receipts import FiscalPaper
-from mock_ofd.demo.live import LiveDocument, LivePaper, LiveRegister, LiveRegisters, LiveStatus
+from kkt_client.core.saying import Said, told_of
+from mock_ofd.demo.live import LiveDocument, LivePaper, LiveRegister, LiveRegisters, LiveStatus, NothingToReturn
 from ofd_server.gateways.http.admin import register_of
 from ofd_server.gateways.http.answers import HttpError, json_response, to_json
 from ofd_server.gateways.http.events import GAP, HEARTBEAT_S, RETRY_MS
@@ -103,7 +104,10 @@ class Live:
             try:
                 paper = await press(live, call)
             except FiscalError as error:
-                raise HttpError(409, "register_refused", "", str(error)[:400]) from None
+                told = told_of(error)
+                code = Said.NOTHING_TO_RETURN if isinstance(error, NothingToReturn) else told.code
+                why = {"reason": code, "facts": dict(told.facts)}
+                raise HttpError(409, "register_refused", "", told.text[:400], more=why) from None
             return json_response(live.paper(paper))
 
         return handle

@@ -187,6 +187,9 @@ REQUESTS: Final[tuple[Request, ...]] = (
     ReportStatus(unsent=0, mode=RegisterMode.ONLINE),
     ReportStatus(unsent=2, mode=RegisterMode.BLOCKED_AUTONOMOUS, oldest_unsent_at=AT, stuck="bad_totals"),
     ReportStatus(unsent=1, mode=RegisterMode.AUTONOMOUS, since=AT, head=7, last_error="there is no answer"),
+    ReportStatus(
+        unsent=1, mode=RegisterMode.BLOCKED, stuck="долг", stuck_code="blocked:by_operator", last_error_code="no_answer"
+    ),
 )
 
 WELCOME: Final = Welcome(at=AT, operator="mock-ofd")

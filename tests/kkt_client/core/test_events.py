@@ -16,6 +16,7 @@ from kkt_client.core.events import (
     cashier_text,
 )
 from kkt_client.core.records import AnomalyCode
+from kkt_client.core.saying import Said
 
 
 @pytest.mark.requirement("S3-15")
@@ -54,7 +55,7 @@ def test_every_block_has_its_words(reason):
     [
         (CameBack(5, 1), "Автономный режим окончен"),
         (WasUnblocked(0), "снята"),
-        (PersonNeeded(0, "документ 5"), "документ 5"),
+        (PersonNeeded(0, Said.REFUSED_CONFLICT, "документ 5"), "документ 5"),
         (AnomalyNoted(0, AnomalyCode.SECOND_SIGN, "два признака"), "second_sign): два признака"),
         (EventsMissed(0, 7), "7"),
         (DocumentMoved(0, 5, DocumentKind.RECEIPT, DocumentState.DELIVERED_AUTONOMOUS), "Документ 5: ✔✔☁"),

@@ -28,6 +28,7 @@ from kkt_client.core.outbox import (
     next_action,
 )
 from kkt_client.core.records import Decision
+from kkt_client.core.saying import Cause, Said
 from tests.documents import T0
 from tests.kkt_client.core.till import CASHIER, Till
 
@@ -151,13 +152,16 @@ def test_a_status_report_says_how_much_waits_since_when_and_why():
 
 def test_a_status_report_names_the_head_and_why_it_is_still_there():
     till = refused()
-    report = outbox.status_report(till.state, "there is no answer" * 100)
+    report = outbox.status_report(till.state, Cause(Said.NO_ANSWER, "there is no answer" * 100))
     assert (report.head, report.since) == (till.state.last_number, till.state.mode_since)
     assert report.last_error is not None
     assert len(report.last_error) == 1_024
+    assert (report.last_error_code, report.stuck_code) == ("no_answer", "refused:bad_totals")
     assert outbox.status_report(till.state).last_error is None
-    idle = outbox.status_report(quiet().state, "an old error")
-    assert (idle.head, idle.last_error) == (None, None), "nothing waits, so nothing has failed"
+    idle = outbox.status_report(quiet().state, Cause(Said.NO_ANSWER, "an old error"))
+    assert (idle.head, idle.last_error, idle.last_error_code) == (None, None, None), (
+        "nothing waits, so nothing has failed"
+    )
 
 
 EVERY = outbox.STATUS_EVERY_S

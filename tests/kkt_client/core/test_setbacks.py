@@ -3,11 +3,12 @@
 import pytest
 
 from fiscal.domain.lifecycle import AutonomousReason
+from kkt_client.core.saying import Cause, Said
 from kkt_client.core.setbacks import PAUSE_FIRST_S, PAUSE_MAX_S, Kind, Knocking, Setback
 
 
 def setback(kind):
-    return Setback(kind, AutonomousReason.NO_CONNECTION, "why")
+    return Setback(kind, AutonomousReason.NO_CONNECTION, Cause(Said.CONNECTION_LOST, "why"))
 
 
 @pytest.mark.parametrize("kind", [Kind.LATE, Kind.BLOCKED])

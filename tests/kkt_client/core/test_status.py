@@ -4,6 +4,7 @@ from fiscal.domain.lifecycle import BlockReason, RegisterMode
 from fiscal.time import HOUR
 from kkt_client.core import records
 from kkt_client.core.basket import CashIn
+from kkt_client.core.saying import Cause, Said
 from kkt_client.core.status import status_of
 from tests.documents import T0
 from tests.kkt_client.core.till import Till
@@ -34,7 +35,7 @@ def test_a_register_in_trouble():
         T0 + 25 * HOUR,
         connected=True,
         attempts=3,
-        last_error="no",
+        last_error=Cause(Said.NO_ANSWER, "no"),
         next_attempt_s=2.5,
         unfinished=(2,),
         operator="ОФД",
@@ -44,5 +45,6 @@ def test_a_register_in_trouble():
     assert (found.mode, found.unsent, found.head) == (RegisterMode.BLOCKED_AUTONOMOUS, 2, 2)
     assert (found.oldest_unsent_at, found.cash, found.shift_expired) == (oldest.issued_at, 50_700, True)
     assert [block.reason for block in found.blocks] == [BlockReason.BY_OPERATOR]
+    assert (found.block_codes, found.last_error_code) == ((Said.BLOCKED_BY_OPERATOR,), Said.NO_ANSWER)
     assert found.period is not None
     assert (found.attempts, found.last_error, found.next_attempt_s, found.unfinished) == (3, "no", 2.5, (2,))

@@ -30,6 +30,7 @@ from fiscal.protocols.kz.frames import serialize_answer, serialize_frame
 from fiscal.protocols.kz.header import Header
 from kkt_client.app import SystemClock
 from kkt_client.config import RegisterSettings
+from kkt_client.core.saying import Cause, Said
 from kkt_client.ports import AnswerLate, NoConnection, Standing
 from kkt_client.transports.kz import KzLink, KzTransport, KzWire
 from tests.documents import deposit, receipt, void
@@ -96,7 +97,7 @@ def test_what_comes_when_the_timer_is_behind_is_judged_by_the_clock():
         (lambda wire: wire.eof_received(), "closed the connection"),
         (lambda wire: wire.connection_lost(None), "the connection is closed"),
         (lambda wire: wire.connection_lost(OSError("reset")), "broke: reset"),
-        (lambda wire: wire.end("enough"), "enough"),
+        (lambda wire: wire.end(Cause(Said.CONNECTION_LOST, "enough")), "enough"),
     ],
 )
 def test_a_wire_that_breaks_says_so_at_once(happen, why):
@@ -110,7 +111,7 @@ def test_a_wire_that_breaks_says_so_at_once(happen, why):
         assert broken.value.was_open
         with pytest.raises(NoConnection, match=why):
             await ends.wire.ask(REQUEST, HEAD, 5.0)
-        ends.wire.end("twice")
+        ends.wire.end(Cause(Said.CONNECTION_LOST, "twice"))
         return ends
 
     ends = play(scene)
@@ -122,7 +123,7 @@ def test_an_idle_wire_is_closed_politely():
     async def scene():
         ends = Ends()
         ends.wire.data_received(ANSWER)  # nobody has asked
-        ends.wire.end("enough")
+        ends.wire.end(Cause(Said.CONNECTION_LOST, "enough"))
         return ends.pipe.ended, ends.pipe.aborted
 
     assert play(scene) == (True, False)

@@ -105,9 +105,18 @@ def test_a_register_that_has_just_become_known():
 
 
 def test_a_register_that_has_told_how_it_is_doing():
-    seen = summary(state_after(), ReportStatus(unsent=2, mode=RegisterMode.AUTONOMOUS, oldest_unsent_at=T0, stuck="x"))
+    report = ReportStatus(
+        unsent=2,
+        mode=RegisterMode.AUTONOMOUS,
+        oldest_unsent_at=T0,
+        stuck="x",
+        stuck_code="refused:bad_totals",
+        last_error_code="what_nobody_knows",
+    )
     told = {"at": T0, "mode": "autonomous", "unsent": 2, "oldest_unsent_at": T0, "stuck": "x"}
-    assert seen["reported"] == {**told, "since": None, "head": None, "last_error": None}
+    codes = {"stuck_code": "refused:bad_totals", "last_error_code": "what_nobody_knows"}
+    seen = summary(state_after(), report)["reported"]
+    assert seen == {**told, **codes, "since": None, "head": None, "last_error": None}
 
 
 def test_a_register_at_work():

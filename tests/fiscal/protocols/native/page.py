@@ -105,6 +105,8 @@ MEANING: Final[Mapping[type, Mapping[str, str]]] = {
         "since": "since when it works so",
         "head": "the number of the document that has to go next, nil when none waits",
         "last_error": "why that did not succeed so far, for people",
+        "stuck_code": "what `stuck` says, for machines; see [the codes](register.md#what-it-says-and-its-codes)",
+        "last_error_code": "what `last_error` says, for machines",
     },
     Welcome: {
         "at": "the operator's time",

@@ -78,6 +78,7 @@ async def test_a_status_report_is_shown_as_last_reported():
         await site.registered()
         report = {"unsent": 3, "mode": "autonomous", "oldest_unsent_at": T0, "stuck": "the drawer is open"}
         report |= {"since": T0 - 5, "head": 7, "last_error": "nobody is there"}
+        report |= {"stuck_code": "drawer:open", "last_error_code": "connection_refused"}
         assert (await site.command("kkm-1", "status", json.dumps(report).encode())).status == 200
         shown = (await site.get("/api/v1/registers/kkm-1")).json
         assert shown["reported"] == {**report, "at": T0}
