@@ -172,3 +172,21 @@ async def sells_again(stage: Stage, register: Register) -> Said:
     except TimeoutError:
         why = "" if said is None else f": {said.error}: {said.text}"
         raise Failed(f"{register.name}the register does not sell again within {limit_s:g} s{why}") from None
+
+
+async def check_settled(stage: Stage, register: Register, paper: Paper) -> None:
+    """The same order again gives the receipt with a sign: what became of it is known."""
+    limit_s = stage.options.patience_s
+    try:
+        async with asyncio.timeout(limit_s):
+            while True:
+                said = await register.again(paper)
+                check(said.is_ok, f"{register.name}the same order again was answered with {said.error}: {said.text}")
+                if said.sign is not None or said.autonomous_sign is not None:
+                    break
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        text = f"the {name_of(paper)} was issued before the process died, and its receipt has no sign"
+        raise Failed(f"{register.name}{text}") from None
+    if not said.is_autonomous:
+        await register.is_signed(said, paper)

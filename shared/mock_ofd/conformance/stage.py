@@ -279,17 +279,19 @@ class Register:
         return recorded_in(self._stage.entries(self.id))
 
     async def delivers(self, what: str = "what was issued") -> None:
-        """Wait until the ledger holds everything that was issued; :class:`Failed` when it does not come in time."""
+        """Wait until the ledger holds everything that was issued; :class:`Failed` when nothing more of it comes."""
         limit_s = self._stage.options.patience_s
-        try:
-            async with asyncio.timeout(limit_s):
-                while self._missing():
-                    await self._stage.moves()
-        except TimeoutError:
+        missing = self._missing()
+        while missing:
+            try:
+                async with asyncio.timeout(limit_s):
+                    while len(self._missing()) >= len(missing):
+                        await self._stage.moves()
+            except TimeoutError:
+                more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""  # noqa: PLR2004 - three are enough
+                names = ", ".join(map(name_of, missing[:3])) + more
+                raise Failed(f"{self.name}{what} did not reach the operator within {limit_s:g} s: {names}") from None
             missing = self._missing()
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""  # noqa: PLR2004 - three are enough
-            names = ", ".join(map(name_of, missing[:3])) + more
-            raise Failed(f"{self.name}{what} did not reach the operator within {limit_s:g} s: {names}") from None
 
     def _missing(self) -> list[Paper]:
         held = [each.paper for each in self.recorded()]

@@ -75,7 +75,7 @@ async def duration_told(stage: Stage) -> None:
     found = findings(stage.entries(till.id), Rule.MISSING_DURATION)
     check(not found, found[0].text if found else "")
     told = periods(stage.entries(till.id))
-    first = next(each for each in till.recorded() if each.is_autonomous)
+    first = next(each for each in till.recorded() if each.paper == till.sold[-1])
     check(told, "the operator was not told how long the register was alone")
     text = "the operator was told how long the register was alone after its first autonomous document, not before"
     check(told[0].at <= first.received_at, text)

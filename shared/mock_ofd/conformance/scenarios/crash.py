@@ -7,7 +7,14 @@ from typing import Final
 from fiscal.faults.effects import LoseAnswer, LoseRequest, Point
 from fiscal.faults.plan import Fault
 from mock_ofd.conformance.front import name_of
-from mock_ofd.conformance.scenario import Scenario, check_once_in_order, check_own_sign, fault, seen
+from mock_ofd.conformance.scenario import (
+    Scenario,
+    check_once_in_order,
+    check_own_sign,
+    check_settled,
+    fault,
+    seen,
+)
 from mock_ofd.conformance.stage import Stage, check
 
 
@@ -25,6 +32,7 @@ async def _killed_while(stage: Stage, trouble: Fault, *, is_answer: bool) -> Non
     till.sold.append(paper)  # its bytes have left: a register that persists first has it
     await till.hurry()
     await till.delivers("the sale that was on its way when the client died")
+    await check_settled(stage, till, paper)
     await till.sells()
     await till.hurry()
     await till.delivers()

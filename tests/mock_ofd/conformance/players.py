@@ -1,0 +1,53 @@
+"""Clients that the scenarios are tried on, and one way to play many scenarios with many of them at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from mock_ofd.conformance.catalogue import SCENARIOS
+from mock_ofd.conformance.running import Outcome, play
+from mock_ofd.conformance.stage import Options
+from mock_ofd.conformance.tongue import TONGUES
+
+HERE = Path(__file__).parent
+OWN = (sys.executable, "-m", "mock_ofd.conformance.own_client")
+SHAKY = (sys.executable, str(HERE / "shaky_client.py"))
+PLANTED = (sys.executable, str(HERE / "planted_client.py"))
+JOBS = 8
+
+Part = tuple[tuple[str, ...], str]
+"""A command, and the name of a scenario."""
+
+
+def options(command: tuple[str, ...]) -> Options:
+    """Shorter limits than those of the field, so that many scenarios fit into a minute; ours takes longer to start."""
+    if command[: len(SHAKY)] == SHAKY:
+        return Options(command=command, answer_limit_s=1.0, retry_ms=200, patience_s=3.0)
+    if command[: len(PLANTED)] == PLANTED:
+        return Options(command=command, answer_limit_s=1.5, retry_ms=200, patience_s=3.0)
+    return Options(command=command, answer_limit_s=2.0, retry_ms=300, patience_s=20.0)
+
+
+def play_all(protocol: str, parts: Iterable[Part]) -> dict[Part, Outcome]:
+    """What came of each."""
+    tongue = TONGUES[protocol]()
+
+    async def everything() -> dict[Part, Outcome]:
+        places = asyncio.Semaphore(JOBS)
+
+        async def one(part: Part) -> tuple[Part, Outcome]:
+            command, name = part
+            async with places:
+                return part, await play(SCENARIOS[name], tongue, options(command))
+
+        return dict(await asyncio.gather(*map(one, parts)))
+
+    return asyncio.run(everything())
+
+
+def story_of(outcome: Outcome) -> str:
+    """For a test that fails."""
+    return "\n".join((f"{outcome.scenario.name}: {outcome.verdict}: {outcome.text}", *outcome.story[-40:]))
