@@ -9,6 +9,8 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet 
 PIP_LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
 PIP_PROJECT := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
+# Each file of tests goes to one of as many processes as there are cores; more than a few would crowd out real limits of time.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 COVERAGE := --cov --cov-report=term
 # The switch: with `TEST_FLAGS := $(COVERAGE)` an untested branch of the pure code fails `make test`.
 TEST_FLAGS :=
@@ -29,7 +31,7 @@ live: .venv/.base ## an operator with five registers and their tills in the brow
 	$(BIN)/mock-ofd demo --live
 
 test: check ## every check, then every test
-	$(BIN)/python -m pytest $(TEST_FLAGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(TEST_FLAGS)
 
 check: .venv/.dev ## format, lint, types, who may import whom
 	$(BIN)/ruff format --check
@@ -42,7 +44,7 @@ format: .venv/.dev ## let ruff write the format and what it can mend
 	$(BIN)/ruff format
 
 coverage: .venv/.dev ## branch coverage of the pure code, which has to be 100 %
-	$(BIN)/python -m pytest --quiet $(COVERAGE)
+	$(BIN)/python -m pytest --quiet $(PARALLEL) $(COVERAGE)
 
 requirements: .venv/.dev ## every requirement with the tests that prove it
 	$(BIN)/python -m pytest --quiet --requirements

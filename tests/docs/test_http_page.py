@@ -64,7 +64,7 @@ def test_the_words_of_a_history():
 def test_the_names_of_events():
     listed = {word for row in PAGE.rows("Events") if " /api/" not in row[0] for word in re.findall("`([^`]+)`", row[0])}
     views = sources(ROOT / "ofd_server" / "core" / "views.py")
-    service = sources(ROOT / "ofd_server" / "service.py")
+    service = sources(*(ROOT / "ofd_server" / f"{name}.py" for name in ("service", "deciding")))
     given = set(re.findall(r'"type": "(\w+)"', views)) | set(re.findall(r'Happened\("(\w+)"', service)) | {"gap"}
     assert given - {"committed"} == listed
 
