@@ -8,7 +8,7 @@ from fiscal.errors import InvalidValue
 from kkt_client.app import SAMPLE_PROFILE
 from kkt_client.core.basket import Basket, Line, compute
 from kkt_client.core.receipts import FiscalReceipt
-from kkt_client.core.returns import return_of
+from kkt_client.core.returns import as_asked_before, return_of
 from tests.documents import T0, deposit, item, receipt, tax_of
 
 BREAD = item(10_000, 2_000, 12_000, section="2", barcode="487", unit="796")
@@ -150,3 +150,36 @@ def test_what_cannot_be_returned(document, parts, field, rule):
         return_of(paper(document), parts)
     assert caught.value.field == field
     assert rule in caught.value.rule
+
+
+def returned(parent, **given):
+    """A return under a key that was used before, which named its receipt so."""
+    return paper(sold(operation=Operation.SELL_RETURN, parent=parent, **given))
+
+
+FIRST = ParentReceipt(sign="59558197", issued_at=T0, total=25_000, rnm="1", autonomous=True)
+NOW = replace(FIRST, sign="252284304235", autonomous=False)
+BACK = Basket(lines=(Line(name="Хлеб", price=25_000),), parent=NOW)
+
+
+def test_a_return_asked_for_again_names_its_receipt_as_it_did_the_first_time():
+    assert as_asked_before(returned(FIRST), BACK).parent == FIRST
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        None,
+        paper(deposit()),
+        returned(None),
+        returned(replace(FIRST, total=1)),
+        returned(replace(FIRST, issued_at=T0 + 1)),
+    ],
+)
+def test_what_was_asked_before_and_is_no_return_of_this_receipt_changes_nothing(known):
+    assert as_asked_before(known, BACK) is BACK
+
+
+def test_a_return_that_names_no_receipt_stays_as_it_is():
+    back = Basket(lines=BACK.lines)
+    assert as_asked_before(returned(FIRST), back) is back

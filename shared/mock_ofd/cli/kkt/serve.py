@@ -36,7 +36,6 @@ async def _serve(call: Call, listening: socket.socket, token: str | None) -> Exi
     from mock_ofd.kkt_service.app import KktService  # noqa: PLC0415
     from ofd_server.config import LogFormat, LogLevel  # noqa: PLC0415
 
-    set_up_logs(LogFormat.JSON if call.output.as_json else LogFormat.CONSOLE, LogLevel.INFO)
     stop = asyncio.Event()
     async with call.register(tell=call.say_event) as register:
         service = KktService(
@@ -48,6 +47,7 @@ async def _serve(call: Call, listening: socket.socket, token: str | None) -> Exi
             on_paper=call.remember,
         )
         async with service:
+            set_up_logs(LogFormat.JSON if call.output.as_json else LogFormat.CONSOLE, LogLevel.INFO)
             _on_signals(stop)
             sys.stdout.write(json.dumps(service.ready_line(), ensure_ascii=False) + "\n")
             sys.stdout.flush()
