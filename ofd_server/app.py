@@ -292,6 +292,7 @@ class OfdServer(Harnessed):
         if self._traffic is not None:
             from ofd_server.gateways.overheard import overhear_by  # noqa: PLC0415 - as for the traffic itself
 
+            self._traffic.learn(protocol)
             gateway.overhear = overhear_by(self._traffic, protocol)
 
     def _overheard(self, routes: Iterable[Route]) -> Iterable[Route]:

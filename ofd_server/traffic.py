@@ -132,6 +132,7 @@ class Traffic:
         self._clock = clock
         self._records: deque[Record] = deque(maxlen=limit)
         self._lines: dict[int, _Line] = {}
+        self._transcripts: dict[str, Transcript] = {}
         self._connections = 0
         self._requests = 0
         self._pending: list[Struck] = []
@@ -174,10 +175,16 @@ class Traffic:
 
     # --------------------------------------------------------------------------------------------------- listening
 
+    def learn(self, protocol: str) -> None:
+        """Know how frames of this protocol are told: now, because loading it while a register waits takes its time."""
+        self._transcripts[protocol] = _transcript(protocol)
+
     def opened(self, protocol: str, peer: str) -> object:
         """A connection is there; what comes back stands for it."""
         self._connections += 1
-        line = _Line(self._connections, protocol, peer, _transcript(protocol))
+        if protocol not in self._transcripts:
+            self.learn(protocol)
+        line = _Line(self._connections, protocol, peer, self._transcripts[protocol])
         self._lines[line.number] = line
         self._turned(line, Turn.OPENED)
         return line

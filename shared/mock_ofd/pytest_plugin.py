@@ -128,9 +128,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 def _fail(defects: list[Defect]) -> None:
-    __tracebackhide__ = True
     if defects:
-        raise AssertionError(f"an error inside the operator: {defects[0]}") from defects[0].error
+        pytest.fail(f"an error inside the operator: {defects[0]}", pytrace=False)  # its own trace is in the report
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,6 +137,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """What passed stands in the report of a test that failed."""
     report = yield
     scene = item.stash.get(_SCENE, None)
-    if scene is not None and report.failed and report.when == "call":
-        report.sections.extend(scene.report())
+    if scene is not None and report.failed:
+        report.sections.extend(scene.errors() if report.when == "teardown" else scene.report())
     return report

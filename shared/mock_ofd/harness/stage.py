@@ -165,6 +165,10 @@ class Scene:
                 text = f"nothing can be told: {error}"
             yield f"mock-ofd: what passed{which}", text or "nothing was received"
         self.defects()
+        yield from self.errors()
+
+    def errors(self) -> Iterator[tuple[str, str]]:
+        """The errors inside them, each once and with its trace."""
         told = Counter(map(str, self._told))
         for text, times in told.items():
             first = next(defect for defect in self._told if str(defect) == text)
