@@ -17,8 +17,6 @@ from mock_ofd.conformance.stage import Failed, Register, Stage, check
 from mock_ofd.conformance.tongue import Paper
 
 ALL: Final = frozenset(("native", "kz"))
-EDGE_S: Final = 0.2
-"""So far from the limit an answer is clearly in time or too late: 4.8 and 5.2 s for the limit of 5."""
 GRACE_S: Final = 1.0
 """A sale may take so much longer than the limit: for printing, the disk, and a busy machine."""
 AUTONOMOUS_SIGN_MAX: Final = 2**31 - 1

@@ -53,13 +53,15 @@ def check(holds: object, text: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is tried, and how. ``answer_limit_s`` is what the client takes for too late; ``retry_ms`` how soon it should
+    """What is tried, and how. ``answer_limit_s`` is what the client takes for too late, and so far from it as ``edge_s`` an
+    answer is clearly in time or too late: 4.8 and 5.2 s. ``retry_ms`` is how soon it should
     come back to an operator that was away, if it lets itself be told; ``patience_s`` how long is waited for what a client
     does by itself.
     """
 
     command: Sequence[str]
     answer_limit_s: float = 5.0
+    edge_s: float = 0.2
     retry_ms: int = 500
     patience_s: float = 30.0
 

@@ -155,8 +155,12 @@ def _kz_accepted(told: Told) -> bool:
 
 def kz_tongue() -> Tongue:
     """The protocol of Kazakhstan; made when it is asked for, because it loads protobuf."""
+    from fiscal.protocols.kz.header import Version  # noqa: PLC0415
+    from fiscal.protocols.kz.messages import load  # noqa: PLC0415
     from fiscal.protocols.kz.transcript import KZ_TRANSCRIPT  # noqa: PLC0415
 
+    for version in Version:  # now, and not while a client waits for its answer
+        load(version)
     return Tongue(
         name="kz",
         transcript=KZ_TRANSCRIPT,

@@ -57,9 +57,9 @@ class Till:
         self.given = given
         self.limit_s = int(os.environ["OFD_ANSWER_LIMIT_MS"]) / 1000
         if "waits-longer" in defects:
-            self.limit_s *= 1.4
+            self.limit_s *= 2
         if "gives-up-early" in defects:
-            self.limit_s *= 0.6
+            self.limit_s *= 0.4
         self.retry_s = int(os.environ["OFD_RETRY_MS"]) / 1000
         self.file = Path(given["folder"]) / "state.json"
         self.state: dict[str, Any] = {

@@ -6,7 +6,6 @@ from typing import Final
 
 from fiscal.faults.effects import Delay, Dribble, LoseRequest, Point
 from mock_ofd.conformance.scenario import (
-    EDGE_S,
     Scenario,
     always,
     check_in_time,
@@ -17,6 +16,7 @@ from mock_ofd.conformance.scenario import (
 from mock_ofd.conformance.stage import Register, Stage
 
 MS: Final = 1_000
+IDLE_S: Final = 0.2
 PIECE: Final = 7
 """Bytes of a piece of an answer: no field of a header ends where a piece does."""
 DRIBBLE_SHARE: Final = 0.125
@@ -31,7 +31,7 @@ async def _warm(stage: Stage) -> Register:
 
 async def just_in_time(stage: Stage) -> None:
     till = await _warm(stage)
-    takes_s = stage.options.answer_limit_s - EDGE_S
+    takes_s = stage.options.answer_limit_s - stage.options.edge_s
     till.suffers(fault(f"the answer takes {takes_s:g} s", Point.AFTER_COMMIT, Delay(round(takes_s * MS)), times=1))
     await till.sells_online()
     check_once_in_order(stage, till)
@@ -39,11 +39,11 @@ async def just_in_time(stage: Stage) -> None:
 
 async def just_too_late(stage: Stage) -> None:
     till = await _warm(stage)
-    takes_s = stage.options.answer_limit_s + EDGE_S
+    takes_s = stage.options.answer_limit_s + stage.options.edge_s
     till.suffers(fault(f"the answer takes {takes_s:g} s", Point.AFTER_COMMIT, Delay(round(takes_s * MS)), times=1))
     said = await till.sells_alone()
     check_in_time(stage, said)
-    await stage.rest(2 * EDGE_S)
+    await stage.rest(2 * stage.options.edge_s)
     till.suffers()
     await till.hurry()
     await till.delivers()
@@ -100,7 +100,7 @@ async def broken_while_idle(stage: Stage) -> None:
     till = await _warm(stage)
     for _ in range(2):
         till.front.break_connections()
-        await stage.rest(EDGE_S)
+        await stage.rest(IDLE_S)
         await till.sells_online()
     check_once_in_order(stage, till)
 
