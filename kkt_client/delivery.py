@@ -425,6 +425,8 @@ class Delivery:
         head, attempts = self._keeper.attempts
         self._keeper.attempts = (dossier.number, attempts + 1 if head == dossier.number else 1)
         await self._note(self.notes_before(dossier.number, dossier.kind))
+        if self._notebook is not None:
+            self._notebook.foresees(self._behind(self._keeper.state))
         answer = await self._ask(outbox.SendDocument(dossier).message, until)
         if isinstance(answer, Accepted):
             wrong = outbox.fits(dossier, answer)
@@ -448,8 +450,12 @@ class Delivery:
         """The records that follow from an answer, and what the protocol notes with them."""
         if self._notebook is None or not made:
             return Intent(made)
-        behind = state.queue[1] if len(state.queue) > 1 else None
-        return Intent(made, notes=self._notebook.answered(dossier.number, answer, behind))
+        return Intent(made, notes=self._notebook.answered(dossier.number, answer, self._behind(state)))
+
+    @staticmethod
+    def _behind(state: RegisterState) -> Dossier | None:
+        """The document that waits behind the one that is sent."""
+        return state.queue[1] if len(state.queue) > 1 else None
 
     def notes_before(self, number: int, kind: DocumentKind) -> bytes | None:
         """What the protocol has to have noted before the first byte of this document leaves."""

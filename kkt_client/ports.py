@@ -214,6 +214,10 @@ class Notebook(Protocol):
         """Before a document."""
         ...
 
+    def foresees(self, behind: Dossier | None) -> None:
+        """Before a document: which one is sent next if all goes well, to be made ready while the answer is awaited."""
+        ...
+
     def answered(self, number: int, answer: Answer, behind: Dossier | None) -> bytes | None:
         """With the record of an answer to a document; ``behind`` is the one that waits behind it."""
         ...

@@ -11,7 +11,8 @@ document, as does the autonomous sign (semantics 1.3).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from fiscal.domain.document import CloseShift, Delivery, Deposit, Document, Withdrawal
 from fiscal.domain.limits import CODE_MAX
@@ -112,8 +113,16 @@ def _sent(caller: Caller, command: Command, block: Fields, now: Instant, away: t
     if away is not None:  # whole seconds travel, and a period of none of them would say that there was none
         begin, end = away
         period = begin, max(end, begin // SECOND * SECOND + SECOND)
-    service = service_request_fields(caller.profile, caller.device_id, caller.version, now, period)
+    service = _service(caller, *(period or (now, now)))
     return Sent(command, serialize(request_type(caller.version)(command=int(command), service=service, **block)))
+
+
+@lru_cache(maxsize=256)
+def _service(caller: Caller, begin: Instant, end: Instant) -> Any:
+    """The service block, which is the same in every message of a return."""
+    request = request_type(caller.version)()
+    fields = service_request_fields(caller.profile, caller.device_id, caller.version, begin, (begin, end))
+    return type(request.service)(**fields)
 
 
 def check_carried(document: Document, profile: RegisterProfile, version: int) -> None:

@@ -11,9 +11,10 @@ the second stay here.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 
-from fiscal.domain.document import Document, DocumentKind, Void
+from fiscal.domain.document import Delivery, Document, DocumentKind, Void
 from fiscal.domain.messages import (
     Accepted,
     Answer,
@@ -31,7 +32,7 @@ from fiscal.domain.messages import (
     Welcome,
 )
 from fiscal.domain.register import RegisterProfile
-from fiscal.errors import LocalProtocolError, RemoteProtocolError
+from fiscal.errors import FiscalError, LocalProtocolError, RemoteProtocolError
 from fiscal.protocols.content import CONTENT_SIZE_MAX, decode_content
 from fiscal.protocols.kz.codes import Command
 from fiscal.protocols.kz.frames import answers, frame_reader, serialize_frame
@@ -71,6 +72,8 @@ class KzNotebook:
         self._away_since: Instant | None = None
         self.asks: Command | None = None
         """What the next question is."""
+        self.behind: Dossier | None = None
+        """What is sent next if all goes well."""
 
     @property
     def book(self) -> Book:
@@ -115,6 +118,9 @@ class KzNotebook:
         if kind is DocumentKind.VOID:
             return None
         return self._changed(self.book.sending(number))
+
+    def foresees(self, behind: Dossier | None) -> None:
+        self.behind = behind
 
     def answered(self, number: int, answer: Answer, behind: Dossier | None) -> bytes | None:
         if not isinstance(answer, Accepted):
@@ -198,6 +204,7 @@ class KzLink:
         self._wire = wire
         self._closed = False
         self._hello: Hello | None = None
+        self._ready: Ready | None = None
 
     @property
     def is_open(self) -> bool:
@@ -275,14 +282,16 @@ class KzLink:
         return response
 
     async def _submit(self, request: SubmitDocument) -> Answer:
-        document = decode_content(request.content)
+        book, delivery = self._notebook.book, request.delivery
+        ready = self._made_ready(request.content, delivery)
+        document = ready.document
         if isinstance(document, Void):
             return Accepted(number=document.number, at=self._clock.now())
-        book, delivery = self._notebook.book, request.delivery
         if book.document != document.number:
             raise LocalProtocolError(f"document {document.number} has no request number")
-        sent = document_request(self._caller, document, delivery, book.away)
-        token, response = await self._exchange(sent, book.document_number)
+        sent = ready.sent or document_request(self._caller, document, delivery, book.away)
+        meanwhile = None if self._notebook.behind is None else self._make_ready
+        token, response = await self._exchange(sent, book.document_number, meanwhile)
         answer = document_answer(response, sent.command, document, delivery.autonomous, self._clock.now())
         if isinstance(answer, Accepted):
             if token == 0:
@@ -290,6 +299,27 @@ class KzLink:
                 raise Unanswered(Said.UNEXPECTED_ANSWER, text)
             self._notebook.received(document.number, token)
         return self._told_apart(answer, response, document.number)
+
+    def _make_ready(self) -> None:
+        """Compose what is sent next: the operator needs its time for what was sent just now anyway."""
+        behind, away = self._notebook.behind, self._notebook.book.away
+        self._ready = None
+        if behind is None or self._closed or behind.kind is DocumentKind.VOID:
+            return  # it may have come to an end before its turn
+        try:
+            document = decode_content(behind.content)
+            sent = document_request(self._caller, document, behind.delivery, away)
+        except FiscalError:  # what is wrong with it is told when its turn has come
+            return
+        self._ready = Ready(behind.content, behind.delivery, away, document, sent)
+
+    def _made_ready(self, content: bytes, delivery: Delivery) -> Ready:
+        """What was composed ahead, if it is this and nothing of it has changed; else the document alone."""
+        ready, away = self._ready, self._notebook.book.away
+        self._ready = None
+        if ready is not None and (ready.content, ready.delivery, ready.away) == (content, delivery, away):
+            return ready
+        return Ready(content, delivery, away, decode_content(content), None)
 
     def _told_apart(self, answer: Answer, response: Response, number: int) -> Answer:
         """Code 15 is a block, or a parameter that is missing in this document: the second time it must be that."""
@@ -305,9 +335,13 @@ class KzLink:
 
     # ------------------------------------------------------------------------------------------------ exchanges
 
-    async def _exchange(self, sent: Sent, number: int) -> tuple[int, Response]:
-        """The token and the response to a request. A connection that was used before and dies without a word was
-        closed by the operator meanwhile, as it may be after each answer: then the same bytes go over a new one.
+    async def _exchange(
+        self, sent: Sent, number: int, meanwhile: Callable[[], None] | None = None
+    ) -> tuple[int, Response]:
+        """The token and the response to a request; ``meanwhile`` is done once it is on its way.
+
+        A connection that was used before and dies without a word was closed by the operator meanwhile, as it may be
+        after each answer: then the same bytes go over a new one.
         """
         caller = self._caller
         token = self._notebook.book.token
@@ -315,7 +349,7 @@ class KzLink:
         head = Header(caller.version, caller.device_id, token, number, len(sent.body))
         limit_s = self._transport.answer_limit_s
         try:
-            reply = await self._wire.ask(frame, head, limit_s)
+            reply = await self._wire.ask(frame, head, limit_s, meanwhile)
         except NoConnection:
             if self._closed or not self._wire.was_used or self._wire.is_amid_answer:
                 raise
@@ -325,6 +359,16 @@ class KzLink:
             return reply.token, parse_response(caller.version, reply.body)
         except RemoteProtocolError as error:
             raise Unanswered(Said.PROTOCOL_BROKEN, f"the answer cannot be read: {error}") from None
+
+
+class Ready(NamedTuple):
+    """A document and what was composed of it, ``None`` when nothing was yet, under these circumstances."""
+
+    content: bytes
+    delivery: Delivery
+    away: tuple[Instant, Instant] | None
+    document: Document
+    sent: Sent | None
 
 
 class Reply(NamedTuple):
@@ -354,15 +398,20 @@ class KzWire(asyncio.Protocol):
         """Whether a part of an answer is there."""
         return self._reader.is_amid_frame
 
-    async def ask(self, frame: bytes, head: Header, limit_s: float) -> Reply:
+    async def ask(
+        self, frame: bytes, head: Header, limit_s: float, meanwhile: Callable[[], None] | None = None
+    ) -> Reply:
         """Write, and wait for the answer to this header until the limit; exactly at its end is in time."""
         if self.gone is not None or self._transport is None:
             raise NoConnection(self.gone or UNOPENED, was_open=True)
         self._head = head
-        self._reply = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._reply = loop.create_future()
         try:
             self._transport.write(frame)
             begun = self._clock.monotonic()
+            if meanwhile is not None:
+                loop.call_soon(meanwhile)  # some loops write at the end of their turn
             async with asyncio.timeout(limit_s + TICK_S):
                 reply = await self._reply
         except TimeoutError:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from fiscal.domain.document import kind_of
+from fiscal.domain.document import Delivery, kind_of
 from fiscal.domain.lifecycle import BlockReason, DocumentState, RegisterMode
 from fiscal.domain.receipt import PaymentKind
 from fiscal.errors import ConfigurationError, DiskFull, InvalidValue, StorageError
@@ -18,10 +19,12 @@ from kkt_client.config import RegisterSettings
 from kkt_client.core.basket import Basket
 from kkt_client.core.errors import DocumentRefused, NothingToResolve, RegisterBlocked
 from kkt_client.core.kz_book import write
+from kkt_client.core.kz_messages import document_request
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
 from kkt_client.core.records import Decision
 from kkt_client.ports import EXCHANGE
 from kkt_client.register import Register
+from kkt_client.transports import kz as transports_kz
 from tests.kkt_client.kz_shop import TOKEN, KzShop, Say
 from tests.kkt_client.shop import BASKET, BREAD, play
 
@@ -570,6 +573,64 @@ def test_a_backlog_comes_in_order_with_its_period_in_every_message():
     assert signs == [0, *[paper.autonomous_sign for paper in papers[1:4]], 0]
     assert shop.kz.counted[4].request.money_placement.is_offline
     assert shop.book.away is None
+
+
+def test_what_is_sent_next_is_composed_while_the_answer_is_awaited(monkeypatch):
+    composed: list[tuple[int, int]] = []
+
+    async def scene():
+        shop = KzShop()
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            shop.kz.down = True
+            await register.sell(BASKET)
+            await register.sell(BASKET)
+            await register.deposit(100)
+            shop.kz.down = False
+
+            def spied(caller, document, delivery, away):
+                composed.append((document.number, len(shop.kz.heard)))
+                return document_request(caller, document, delivery, away)
+
+            monkeypatch.setattr(transports_kz, "document_request", spied)
+            await register.sync()
+            await register.sell(BASKET)
+            return shop
+
+    shop = play(scene)
+    assert composed == [(2, 1), (3, 1), (4, 2), (5, 4)], "each once, and the next before the answer"
+    assert shop.kz.words() == ["TICKET"] * 3 + ["MONEY_PLACEMENT", "TICKET"]
+
+
+@pytest.mark.parametrize("damage", [b"\xc1", None])
+def test_what_cannot_be_composed_ahead_says_so_in_its_turn(damage, monkeypatch):
+    """The document behind is damaged, or was composed for other circumstances."""
+    shop = KzShop()
+
+    async def scene():
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            shop.kz.down = True
+            for _ in range(3):
+                await register.sell(BASKET)
+            shop.kz.down = False
+            real = transports_kz.KzNotebook.foresees
+
+            def told(self, behind):
+                if behind is not None and damage is not None:
+                    behind = SimpleNamespace(kind=behind.kind, content=damage, delivery=behind.delivery)
+                elif behind is not None:
+                    behind = SimpleNamespace(kind=behind.kind, content=behind.content, delivery=Delivery())
+                real(self, behind)
+
+            monkeypatch.setattr(transports_kz.KzNotebook, "foresees", told)
+            await register.sync()
+            return [paper.delivered async for paper in register.documents()]
+
+    assert play(scene) == [True] * 4
+    tickets = [heard.request.ticket.offline_ticket_number for heard in shop.kz.counted]
+    assert tickets[0] == 0
+    assert all(tickets[1:])
 
 
 def test_the_period_is_told_also_after_a_restart():

@@ -115,7 +115,7 @@ def test_a_wire_that_breaks_says_so_at_once(happen, why):
         return ends
 
     ends = play(scene)
-    assert why in ends.wire.gone
+    assert why in ends.wire.gone.text
     assert ends.pipe.aborted
 
 
