@@ -152,6 +152,7 @@ def noted(version: int = 203, **fields) -> list[str]:
         ({"extension_options": {"customer_phone": "1"}}, []),
         ({"items": [loaf(taxes=[vat(2_143)])]}, ["vat_rate"]),
         ({"items": [loaf()], "taxes": [vat(2_143)]}, ["vat_rate"]),
+        ({"items": [loaf()], "taxes": [vat(2_759, percent=16_000)]}, []),
         ({"service": None}, ["service_missing"]),
         (
             {"service": {}},

@@ -283,6 +283,8 @@ SALE: dict[str, Any] = {"total": tenge(200), "taken": tenge(200), "change": teng
         ({"items": [loaf(price=tenge(2**60))]}, "limit", "items[0].commodity.price"),
         ({"items": [loaf(sum=tenge(2**60))]}, "limit", "items[0].commodity.sum"),
         ({"items": [loaf(sum=tenge(0, 100))]}, "coins", "items[0].commodity.sum"),
+        ({"items": [loaf(taxes=[vat(100) | {"sum": tenge(0, 100)}])]}, "coins", "items[0].commodity.taxes.sum"),
+        ({"items": [loaf(taxes=[vat(100) | {"sum": tenge(2**60)}])]}, "limit", "items[0].commodity.taxes.sum"),
         ({"items": [loaf()] * 501}, "limit", "items"),
         ({"items": [loaf(), *[changed(6, 1)] * 501]}, "limit", "items"),
         ({"items": [loaf(), changed(5, 1, name=None)]}, "modifier_name", "items[1].discount.name"),
