@@ -53,6 +53,12 @@ class FaultyConversation(Conversation):
         self._outbound.cancel()
         super().connection_lost(exc)
 
+    def hang_up(self) -> None:
+        """Write what is ready and close; what is held back is not."""
+        self._outbound.cancel()
+        super().hang_up()
+        self._all_out()
+
     def look_at_limits(self, now: Moment) -> None:
         since = self._partial_since
         if since is not None and now - since > self.gateway.limits.frame_limit_s:

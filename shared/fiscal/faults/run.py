@@ -45,7 +45,9 @@ class Applied:
     def why(self) -> str:
         """The reason in words: "lost-answer, after_commit of document: occurrence 3 for register 'R1', applied 1"."""
         when = self.fault.when
-        whose = f"for register {self.situation.register!r}" if when.count is Scope.REGISTER else "for all registers"
+        known = self.situation.register
+        one = f"for register {known!r}" if known else "for registers not known yet"
+        whose = one if when.count is Scope.REGISTER else "for all registers"
         asked = ", ".join(
             f"{word} {value}" for word in ("nth", "every", "times") if (value := getattr(when, word)) is not None
         )

@@ -65,6 +65,6 @@ def test_the_toml_and_the_first_python_example_are_the_same_plan():
     assert plan.seed == space["plan"].seed
 
 
-@pytest.mark.parametrize("example", examples("python")[1:], ids=["operator", "gateway", "link"])
+@pytest.mark.parametrize("example", examples("python")[1:], ids=["operator", "watcher", "gateway", "link"])
 def test_the_examples_run(example):
     exec(compile(example, "faults.md", "exec"), {"__name__": "example"})
