@@ -29,7 +29,7 @@ from fiscal.domain.lifecycle import (
 )
 from fiscal.domain.status import marks
 from kkt_client.core.saying import Said
-from tests.docs import kkt_tables, server_tables
+from tests.docs import conformance_tables, kkt_tables, server_tables
 from tests.docs.pages import ROOT
 
 MARKED = re.compile(r"(?<=<!-- table: )(?P<name>[\w:. -]+)(?P<head> -->\n)(?P<text>.*?)(?=<!-- end -->)", re.DOTALL)
@@ -51,6 +51,8 @@ def make(name: str) -> str:
         return table(*server_tables.addresses(about))
     if kind == "kkt addresses":
         return table(*kkt_tables.addresses(about))
+    if kind == "scenarios":
+        return table(*conformance_tables.scenarios(about))
     return _MAKERS[name]()
 
 

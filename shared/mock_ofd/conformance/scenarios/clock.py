@@ -93,7 +93,7 @@ SCENARIOS: Final = (
         "three-days-alone",
         "a register that was alone for more than 72 hours sells nothing until its queue is sent",
         "goes on for as long as nobody comes",
-        "requirements A.6: 72 h",
+        "autonomous mode: 72 hours",
         three_days_alone,
         needs=("clock",),
     ),

@@ -180,14 +180,14 @@ SCENARIOS: Final = (
         "final-by-code",
         "a refusal for good is known by its code, whatever its text says",
         "tries again because the text has the words timed out",
-        "peers, 0.2",
+        "seen in the field",
         final_by_code,
     ),
     Scenario(
         "passing-by-code",
         "a refusal that will pass is known by its code, whatever its text says",
         "gives a document up because the text has the word permanent",
-        "peers, 0.2",
+        "seen in the field",
         passing_by_code,
     ),
 )
