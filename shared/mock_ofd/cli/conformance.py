@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -108,6 +109,8 @@ def main(arguments: Sequence[str]) -> int:
         scenarios = _wanted(options_of, options)
         if not options.list and not options.command:
             options_of.error("name the COMMAND that starts the client, behind --")
+        if options.command and shutil.which(options.command[0]) is None:
+            options_of.error(f"{options.command[0]}: there is no such command")
     except SystemExit as end:  # argparse has said what is wrong, or has printed its help
         return int(end.code or 0)
     with suppress(AttributeError):  # a stream of somebody's own
