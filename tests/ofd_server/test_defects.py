@@ -18,8 +18,9 @@ def heard():
 
 def test_an_exception_is_told_with_what_it_is_about(heard, capsys):
     log = WatchedLog(__name__)
+    nothing: dict[str, int] = {}
     try:
-        {}["till-1"]
+        nothing["till-1"]
     except KeyError:
         log.exception("a request could not be decided", register="till-1", what="x")
     [defect] = heard

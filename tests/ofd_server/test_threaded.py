@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ def till_at(ofd, folder):
 
 def test_everything_that_an_operator_can_without_an_event_loop(tmp_path):
     with OfdServer.in_thread() as ofd, till_at(ofd, tmp_path) as till:
-        assert ofd.native_address in repr(ofd)
+        assert str(ofd.native_address) in repr(ofd)
         assert ofd.http_address != ofd.kz_address
         receipt = till.sell(BREAD)
         [held] = ofd.wait_for(kind="receipt")
@@ -59,7 +60,7 @@ def test_what_goes_wrong_there_is_raised_here_without_the_way_there():
     with OfdServer.in_thread() as ofd:
         with pytest.raises(NotAsExpected) as told:
             ofd.expect(kind="receipt")
-        files = {entry.path.name for entry in told.traceback}
+        files = {Path(entry.path).name for entry in told.traceback}
         assert files == {"test_threaded.py", "threaded.py"}
 
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from fiscal.protocols.splitting import Splitter
 from fiscal.protocols.transcript import Transcript
 from fiscal.time import Instant
 from mock_ofd.traffic.recording import Happening, Recorder, Side
-from fiscal.protocols.splitting import Splitter
 
 CHUNK: Final = 65_536
 """Bytes that are read at once."""

@@ -17,9 +17,9 @@ from typing import Any, Final, TextIO
 
 from fiscal.errors import ConfigurationError, RemoteProtocolError
 from fiscal.protocols.catalogue import transcript_named
+from fiscal.protocols.splitting import Frame, Piece, Rest
 from fiscal.protocols.transcript import Told, Transcript
 from fiscal.time import Instant, from_datetime, iso
-from fiscal.protocols.splitting import Frame, Piece, Rest
 
 LAYOUT: Final = 1
 """The version of these lines."""
