@@ -20,6 +20,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -38,6 +39,8 @@ LIMIT_S = 180
 READY_S = 30
 RUN = ("sh", "python")
 KNOWN = {*RUN, "text", "json", "toml", "java", "go"}
+TOOLS = ("curl",)
+"""What a reader has and a test machine may not."""
 TRIED_ELSEWHERE = {
     "docs/how-to/register-from-the-shell.md": "tests/mock_ofd/cli/kkt/test_pages.py",
 }
@@ -70,6 +73,11 @@ def steps_of(page: Page) -> list[Step]:
             steps.append(Step(block))
         behind = block.line + block.text.count("\n") if block.language in RUN else 0
     return steps
+
+
+def words_of(page: Page) -> set[str]:
+    """Every word of the commands of a page."""
+    return {word for step in steps_of(page) for word in step.block.text.split()}
 
 
 def first_line_missing(expected: list[str], printed: list[str]) -> str | None:
@@ -197,6 +205,9 @@ class Shell:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if steps_of(page)], ids=lambda page: page.name)
 def test_the_examples_do_what_the_page_says(page, tmp_path, tmp_path_factory):
+    wanted = [tool for tool in TOOLS if tool in words_of(page) and shutil.which(tool) is None]
+    if wanted and os.environ.get("REQUIRE_SERVICES") != "1":
+        pytest.skip(f"{page.name} needs {', '.join(wanted)}, which is not installed here")
     shell = Shell(tmp_path, tmp_path_factory.mktemp("home"))
     for step, code, printed in shell.run(steps_of(page)):
         where = f"{page.name}:{step.block.line}"
