@@ -87,8 +87,13 @@ class Sent(NamedTuple):
 def document_request(
     caller: Caller, document: Document, delivery: Delivery, away: tuple[Instant, Instant] | None
 ) -> Sent:
-    """The request that carries this document; :class:`LocalProtocolError` when its figures do not fit into one."""
+    """The request that carries this document; :class:`LocalProtocolError` when its figures do not fit into one.
+
+    While the queue is sent, what is sold stands behind it and is autonomous, too: the period that is told goes on to it.
+    """
     zone, version = caller.profile.zone, caller.version
+    if away is not None and delivery.autonomous:
+        away = away[0], max(away[1], document.issued_at)
     match document:
         case Receipt():
             command, block = Command.TICKET, {"ticket": ticket_fields(document, delivery, zone, version)}

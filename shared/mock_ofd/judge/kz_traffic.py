@@ -2,7 +2,8 @@
 
 The rule: nothing on this wire names a document, but its numbers do. A register gives a document a request number and keeps
 it until it has an answer; so a command that makes a document, with the request number of one that waits for its answer,
-is that document once more, and so is a copy of the one that was answered last. What the operator refused, or never
+is that document once more; so is a copy of the one that was answered last, and a late one of any other that was answered,
+which has its content, too. What the operator refused, or never
 counted because of its token, may come under another number, as long as nobody can have lost an answer to it: then the
 same content is the same document. Anything else is a new one. Tokens are not needed for that, so a recording without
 secrets shows as much as one with them.
@@ -61,6 +62,7 @@ class _Paper:
     id: str
     digest: str
     in_doubt: bool = False
+    answered: bool = False
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class _Device:
 
     waiting: dict[_Numbers, _Paper] = field(default_factory=dict)
     last: tuple[_Numbers, _Paper] | None = None
+    answered: dict[tuple[_Numbers, str], _Paper] = field(default_factory=dict)
     unwanted: dict[str, _Paper] = field(default_factory=dict)
     used: dict[_Numbers, int] = field(default_factory=dict)
     periods: dict[Instant, int] = field(default_factory=dict)
@@ -77,6 +80,9 @@ class _Device:
         """The document of a request that comes with these."""
         if self.last is not None and self.last[0] == numbers:
             return self.last[1]
+        copied = self.answered.get((numbers, digest))
+        if copied is not None:
+            return copied
         paper = self.waiting.get(numbers) or self.unwanted.pop(digest, None)
         if paper is None:
             times = self.used[numbers] = self.used.get(numbers, 0) + 1
@@ -87,7 +93,10 @@ class _Device:
 
     def accepted(self, numbers: _Numbers, paper: _Paper) -> None:
         self.waiting.pop(numbers, None)
-        self.last = numbers, paper
+        if not paper.answered:
+            paper.answered = True
+            self.last = numbers, paper
+            self.answered[numbers, paper.digest] = paper
 
     def unanswered(self, paper: _Paper) -> None:
         paper.in_doubt = True
@@ -95,7 +104,7 @@ class _Device:
 
     def not_counted(self, paper: _Paper) -> None:
         """It may come again under other numbers."""
-        if not paper.in_doubt:
+        if not (paper.in_doubt or paper.answered):
             self.unwanted[paper.digest] = paper
 
     def refused(self, numbers: _Numbers, paper: _Paper) -> None:
@@ -130,7 +139,7 @@ def kz_events_of(source: str, recording: Recording) -> Iterator[Event]:
             device = devices.setdefault(told.register, _Device())
             request = asked[line.connection, told.register, told.number] = _asked(source, line, told, device)
             if request.sent is not None:
-                yield from _autonomous(request.sent, told)
+                yield from _autonomous(request.sent, told, request.period)
                 yield request.sent
         elif (answered := asked.pop((line.connection, told.register, told.number), None)) is not None:
             yield from _answered(answered, line, told)
@@ -170,11 +179,13 @@ def _period(event: Event, told: Told, device: _Device) -> Event | None:
     return event._replace(period=number, begin=begin, end=end)
 
 
-def _autonomous(sent: Event, told: Told) -> Iterator[Event]:
+def _autonomous(sent: Event, told: Told, period: Event | None) -> Iterator[Event]:
+    """The mark of a document; it is of the period that its own message tells of."""
     block = told.fields.get(told.what, {})
     sign = block.get("offline_ticket_number")
     if sign is not None or block.get("is_offline"):
-        yield sent._replace(what=What.AUTONOMOUS, digest="", same_sale=None, autonomous_sign=sign)
+        of = None if period is None else period.period
+        yield sent._replace(what=What.AUTONOMOUS, digest="", same_sale=None, autonomous_sign=sign, period=of)
 
 
 def _instant(text: str | None) -> Instant | None:

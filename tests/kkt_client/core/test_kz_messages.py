@@ -85,6 +85,19 @@ def test_a_period_within_one_second_is_one_of_a_second():
     assert end - begin == SECOND
 
 
+@pytest.mark.parametrize(
+    ("delivery", "issued_at", "end"),
+    [
+        (Delivery(autonomous=True, autonomous_sign=7), T0 + 4 * SECOND, T0 + 5 * SECOND),
+        (Delivery(autonomous=True, autonomous_sign=7), T0 + 6 * SECOND, T0 + 6 * SECOND),
+        (ONLINE, T0 + 6 * SECOND, T0 + 5 * SECOND),
+    ],
+)
+def test_what_is_sold_behind_a_queue_is_of_the_period_that_it_tells(delivery, issued_at, end):
+    sent = document_request(caller(), receipt(issued_at=issued_at), delivery, (T0, T0 + 5 * SECOND))
+    assert offline_period_of(parse_request(203, sent.body).service, PROFILE.zone) == (T0, end)
+
+
 def test_a_correction_has_no_message():
     with pytest.raises(LocalProtocolError, match="carries no Correction"):
         document_request(caller(), correction(), ONLINE, None)

@@ -160,6 +160,16 @@ def no_date(talk: Talk) -> None:
     talk.answers(1, Command.SYSTEM)
 
 
+def late_original(talk: Talk) -> None:
+    """A copy that was held up in the network comes when its document was answered long ago."""
+    talk.sell(1)
+    talk.sell(2, None, at=1)
+    talk.sell(2, at=1)
+    talk.sell(3, at=2)
+    talk.sell(2, ResultCode.INVALID_TOKEN, at=1)
+    talk.sell(4, at=3)
+
+
 def taken_back(talk: Talk) -> None:
     talk.sell(1)
     talk.asks(2, talk.device.body(Command.CANCEL_TICKET))
@@ -181,6 +191,7 @@ def taken_back(talk: Talk) -> None:
         other_numbers_after_a_refusal,
         numbers_that_begin_anew,
         half_closed,
+        late_original,
         several_devices,
         unread,
         no_date,
@@ -234,7 +245,9 @@ def untold(talk: Talk) -> None:
 
 
 def told_of_another_time(talk: Talk) -> None:
-    talk.sell(1, sign=501, service=talk.away(-3 * HOUR, -MINUTE - SECOND))
+    talk.asks(1, talk.device.body(Command.SYSTEM, service=talk.away(-3 * HOUR, -MINUTE - SECOND)))
+    talk.answers(1, Command.SYSTEM)
+    talk.sell(2, sign=501, service=None)
 
 
 def told_in_vain(talk: Talk) -> None:
