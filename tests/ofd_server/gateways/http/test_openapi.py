@@ -37,7 +37,7 @@ def running() -> Iterator[Running]:
 def test_no_request_finds_a_defect_or_an_answer_that_is_not_described(running):
     described = schemathesis.openapi.from_url(f"{running.url}/api/v1/openapi.json")
     # A stream of events never ends, so nothing could be said of it.
-    found: Any = described.exclude(path="/api/v1/events").exclude(path_regex="^/control").get_all_operations()
+    found: Any = described.exclude(path_regex="/events$").exclude(path_regex="^/control").get_all_operations()
     operations = [each.ok() for each in found]
     assert len(operations) > 25
     wrong = [text for operation in operations if (text := tried(operation)) is not None]
