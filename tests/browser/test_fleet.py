@@ -143,9 +143,9 @@ async def test_a_reason_that_has_a_code_is_told_in_the_language_of_the_page(brow
 @pytest.mark.parametrize(
     ("language", "stuck", "error"),
     [
-        ("ru", "суммы документа не сходятся items[0].sum: must be 5", "оператор не ответил вовремя"),
-        ("kk", "құжат сомалары сәйкес келмейді items[0].sum: must be 5", "оператор уақытында жауап бермеді"),
-        ("en", "the sums of the document do not agree items[0].sum: must be 5", "the operator did not answer in time"),
+        ("ru", "суммы документа не сходятся: items[0].sum: must be 5", "оператор не ответил вовремя"),
+        ("kk", "құжат сомалары сәйкес келмейді: items[0].sum: must be 5", "оператор уақытында жауап бермеді"),
+        ("en", "the sums of the document do not agree: items[0].sum: must be 5", "the operator did not answer in time"),
     ],
 )
 async def test_a_report_with_codes_is_told_in_the_language_of_the_page(browser, site, language, stuck, error):

@@ -72,9 +72,12 @@ export class Chart {
     context.stroke();
     context.font = "13px system-ui, sans-serif";
     context.fillStyle = colour("--ink");
-    context.fillText(`▮ ${text("figure.answers")} ≤ ${figure(most)}`, 4, 14);
+    const one = `▮ ${text("figure.answers")} ≤ ${figure(most)}`;
     const other = `╱ ${text("figure.waiting")} ≤ ${figure(mostWaiting)}`;
-    context.fillText(other, Math.max(4, width - context.measureText(other).width - 4), 14);
+    const [oneWide, otherWide] = [one, other].map((label) => context.measureText(label).width);
+    const beside = oneWide + otherWide + 24 <= width;
+    context.fillText(one, 4, 14);
+    context.fillText(other, beside ? width - otherWide - 4 : 4, beside ? 14 : 30);
     const now = this.seconds.at(-1);
     const label = text("chart.label", { answers: figure(this.rate), waiting: figure(now ? now.waiting : 0) });
     if (this.canvas.getAttribute("aria-label") !== label) this.canvas.setAttribute("aria-label", label);

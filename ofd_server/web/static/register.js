@@ -391,9 +391,9 @@ function errorIn(code, words) {
 }
 
 /** Pieces of what the cashier is told: whether a person has to decide, what has happened, and whom to call. */
-function toldOf({ code, text: words, person_needed: person, operator, phone }) {
+function toldOf({ code, text: words, detail, person_needed: person, operator, phone }) {
   const call = phone ? [`. ${text("says.call", { operator, phone })}`] : [];
-  return [person ? `${text("says.person")}: ` : "", ...said(code, words), ...call];
+  return [person ? `${text("says.person")}: ` : "", ...said(code, words, {}, detail), ...call];
 }
 
 function stopper(timer) {

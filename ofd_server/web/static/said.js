@@ -10,14 +10,14 @@ const BESIDE =
 
 const WRITTEN = { needed: money, available: money, opened_at: moment };
 
-/** Pieces of a text: what the register said, by its code if it has one that is known. */
-export function said(code, words, figures = {}) {
+/** Pieces of a text: what the register said, by its code if it has one that is known. `detail` is what is told beside it. */
+export function said(code, words, figures = {}, detail = words) {
   const key = `says.${code}`;
   if (!code || !has(key)) return words ? [quoted(words)] : ["–"];
   const shown = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, (WRITTEN[name] ?? figure)(value)]));
   const meaning = text(`says.${code}`, shown);
-  const details = BESIDE.test(code) ? detailsIn(words ?? "", code) : "";
-  return details ? [`${meaning} `, quoted(details)] : [meaning];
+  const details = BESIDE.test(code) ? detailsIn(detail ?? "", code) : "";
+  return details ? [`${meaning}: `, quoted(details)] : [meaning];
 }
 
 /** The same as one text. */

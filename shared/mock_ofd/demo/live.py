@@ -234,7 +234,8 @@ class LiveRegister:
                     self._hear("document", self.id, {**self.view(paper), **then, "sign": event.sign})
             elif isinstance(event, _TOLD):
                 needs = isinstance(event, PersonNeeded)
-                told: dict[str, Any] = {"code": event.said, "text": event.text, "person_needed": needs}
+                detail = getattr(event, "detail", "")
+                told: dict[str, Any] = {"code": event.said, "text": event.text, "detail": detail, "person_needed": needs}
                 if isinstance(event, WentAutonomous) and event.reason is AutonomousReason.UNPAID:
                     told |= {"operator": event.operator, "phone": event.phone}
                 self._hear("said", self.id, {"register": self.id, "at": event.at, **told})
