@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -118,7 +119,20 @@ def main(arguments: Sequence[str]) -> int:
     if options.list:
         _tell_scenarios(scenarios, as_json=options.json)
         return Exit.OK
-    return _tell(_run(scenarios, options), options)
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return _tell(_run(scenarios, options), options)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(_number: int, _frame: object) -> None:
+    """As Ctrl-C does: the clients that were started are ended first."""
+    raise SystemExit(int(Exit.TERMINATED))
 
 
 def _wanted(options_of: argparse.ArgumentParser, options: argparse.Namespace) -> list[Scenario]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -78,3 +82,34 @@ def test_a_driver_that_is_none_fails_and_breaks_nothing(capsys: pytest.CaptureFi
 def test_pages_say_how_many_scenarios_there_are(page: str) -> None:
     said = re.findall(r"(\d+) (?:named )?scenarios", (ROOT / page).read_text("utf-8"))
     assert set(said) == {str(len(SCENARIOS))}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)])
+def test_an_interrupted_run_takes_its_clients_along(tmp_path: Path, number: signal.Signals, code: Exit) -> None:
+    mark = tmp_path / "pid"
+    driver = f"import os, time, pathlib; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    command = [
+        sys.executable,
+        "-m",
+        "mock_ofd",
+        "conformance",
+        "--only",
+        "online-sale",
+        "--",
+        sys.executable,
+        "-c",
+        driver,
+    ]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True, cwd=ROOT)
+    try:
+        for _ in range(300):
+            if mark.exists() and mark.read_text():
+                break
+            time.sleep(0.05)
+        running.send_signal(number)
+        assert running.wait(20) == code
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(mark.read_text()), 0)
+    finally:
+        running.kill()
+        running.wait()
