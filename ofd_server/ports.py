@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from fiscal.domain.document import DocumentKind
 from fiscal.domain.messages import ReportStatus
@@ -29,7 +31,7 @@ class Clock(Protocol):
     def monotonic(self) -> Moment: ...
 
 
-class Append(NamedTuple):
+class Append(Struct, frozen=True, gc=False):
     """Entries to add to one register that was at version ``expected``; ``after`` is the state that follows.
 
     ``snapshot`` asks the journal to keep ``after`` beside the entries, so that a later load starts from it.
@@ -42,7 +44,7 @@ class Append(NamedTuple):
     snapshot: bool = False
 
 
-class Committed(NamedTuple):
+class Committed(Struct, frozen=True, gc=False):
     """The entries are durable. ``first_seq`` is the place of the first of them in the order of the whole ledger."""
 
     first_seq: int

@@ -9,7 +9,8 @@ Decisions on documents are in :mod:`ofd_server.core.documents`.
 from __future__ import annotations
 
 from hmac import compare_digest
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fiscal.domain.messages import (
     Answer,
@@ -45,7 +46,7 @@ class OwnAnswer:
     outcome: str
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True, gc=False):
     """What to answer once ``entries`` are durable, and the state that follows."""
 
     answer: Answer | OwnAnswer | None

@@ -8,7 +8,9 @@ the next: refuse, sign, record, answer. A step that follows itself finds the pro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fiscal.domain.counters import differences, outgrown, sections_of
 from fiscal.domain.document import (
@@ -40,10 +42,14 @@ from ofd_server.core.state import RegisterState, apply
 FIGURES_SHOWN: Final = 8
 """Figures of a Z-report that an anomaly names; a person needs the first ones, not all."""
 
+# In CPython 3.11 a look-up in an enumeration costs as much as a call, and these are needed for every document.
+_RUSSIA: Final = Country.RU
+_ANNULMENT: Final = DocumentKind.ANNULMENT
+
 # ---------------------------------------------------------------------------------------------------- new documents
 
 
-class Submission(NamedTuple):
+class Submission(Struct, frozen=True, gc=False):
     """A document whose number is above the last one of its register, and what a decision on it rests on.
 
     ``sign_known``: its autonomous sign was seen before. ``checked``: its sums were judged by its protocol's own rules.
@@ -114,21 +120,21 @@ def _signed(submission: Submission, signer: Signer) -> _Signature | Refused:
 
 
 def _recorded(submission: Submission, signature: _Signature, rules: Rules) -> DocumentRecorded:
-    state, document, content, delivery, received_at, protocol, sign_known, _, resent, whole_seconds = submission
+    document, delivery = submission.document, submission.delivery
     digest, sign, key_id = signature
     return DocumentRecorded(
-        received_at,
-        content,
+        submission.received_at,
+        submission.content,
         document,
         kind_of(document),
         digest,
-        protocol,
+        submission.protocol,
         sign,
         key_id,
         delivery.autonomous,
         delivery.autonomous_sign,
         delivery.period,
-        _noticed(state, document, delivery, received_at, rules, sign_known, resent, whole_seconds),
+        _noticed(submission, rules),
     )
 
 
@@ -156,7 +162,7 @@ def qr_text(register_id: str, profile: RegisterProfile | None, document: Documen
     total = total_of(document)
     if profile is None:
         return qr_kz(rules.receipt_url, sign, register_id, total, document.issued_at, "UTC")
-    if profile.country is Country.RU and isinstance(document, Receipt | Correction):
+    if profile.country is _RUSSIA and isinstance(document, Receipt | Correction):
         fn_serial = profile.fn_serial or register_id
         return qr_ru(fn_serial, document.number, sign, total, document.issued_at, profile.zone, document.operation)
     if rules.qr.address:
@@ -165,8 +171,8 @@ def qr_text(register_id: str, profile: RegisterProfile | None, document: Documen
 
 
 def _refusal(submission: Submission, rules: Rules) -> Refused | None:
-    state, document, _, delivery, received_at, _, _, checked, resent, _ = submission
-    late = delivery.autonomous or resent
+    state, document, delivery = submission.state, submission.document, submission.delivery
+    late = delivery.autonomous or submission.resent
     tape = state.tape
     if document.number != tape.last_number + 1:
         text = f"number {document.number} came, {tape.last_number + 1} is the next"
@@ -175,9 +181,9 @@ def _refusal(submission: Submission, rules: Rules) -> Refused | None:
         text = "the ids of a register's documents must rise; this one is not above the last one"
         return Refused(code=RefusalCode.ID_ORDER, field="id", text=text)
     return (
-        _refusal_of_time(document, late, received_at, rules)
+        _refusal_of_time(document, late, submission.received_at, rules)
         or _refusal_of_shift(state, document, late)
-        or _refusal_of_content(state, document, delivery, checked)
+        or _refusal_of_content(state, document, delivery, submission.checked)
     )
 
 
@@ -212,7 +218,7 @@ def _refusal_of_shift(state: RegisterState, document: Document, late: bool) -> R
 
 def _refusal_of_content(state: RegisterState, document: Document, delivery: Delivery, checked: bool) -> Refused | None:
     kind = kind_of(document)
-    if kind is DocumentKind.ANNULMENT and not checked:
+    if kind is _ANNULMENT and not checked:
         return Refused(code=RefusalCode.BAD_REQUEST, field="kind", text="no register sends an annulment this way")
     refusal = _refusal_of_delivery(kind, delivery)
     if refusal is not None:
@@ -268,25 +274,18 @@ def _refusal_of_sections(state: RegisterState, receipt: Receipt) -> Refused | No
     return Refused(code=RefusalCode.TOO_MANY_SECTIONS, field="items", text=text)
 
 
-def _noticed(
-    state: RegisterState,
-    document: Document,
-    delivery: Delivery,
-    received_at: Instant,
-    rules: Rules,
-    sign_known: bool,
-    resent: bool,
-    whole_seconds: bool,
-) -> tuple[Anomaly, ...]:
+def _noticed(submission: Submission, rules: Rules) -> tuple[Anomaly, ...]:
+    state, document, delivery = submission.state, submission.document, submission.delivery
+    received_at = submission.received_at
     tape = state.tape
     noticed: list[tuple[AnomalyCode, str]] = []
     before = tape.last_issued_at
-    if document.issued_at < (before - before % SECOND if whole_seconds else before):
+    if document.issued_at < (before - before % SECOND if submission.whole_seconds else before):
         text = f"issued at {iso(document.issued_at)}, the document before it at {iso(before)}"
         noticed.append((AnomalyCode.CLOCK_BACKWARDS, text))
-    if (delivery.autonomous or resent) and received_at - document.issued_at > rules.past_max_ms:
+    if (delivery.autonomous or submission.resent) and received_at - document.issued_at > rules.past_max_ms:
         noticed.append((AnomalyCode.VERY_OLD, f"issued at {iso(document.issued_at)}"))
-    if sign_known:
+    if submission.sign_known:
         noticed.append((AnomalyCode.AUTONOMOUS_SIGN_REUSED, f"the sign {delivery.autonomous_sign} was used before"))
     period = state.last_period
     if delivery.period is not None and (period is None or delivery.period > period.number):
@@ -294,6 +293,8 @@ def _noticed(
     if isinstance(document, CloseShift) and tape.complete:
         # What the fold gives is compared before the shift is closed; the withdrawal of the drawer is part of it.
         noticed.extend(_z_differs(state, document, delivery))
+    if not noticed:
+        return ()
     return tuple(Anomaly(at=received_at, code=code, text=text, number=document.number) for code, text in noticed)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, NamedTuple
 
+from msgspec import Struct
+
 from fiscal.domain.document import Document, DocumentKind
 from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.register import RegisterProfile
@@ -141,7 +143,7 @@ class Exchanged(NamedTuple):
     answer: bytes
 
 
-class DocumentRecorded(NamedTuple):
+class DocumentRecorded(Struct, frozen=True, gc=False):
     """A document, with everything that its answer consists of.
 
     ``content`` are the bytes as they came, ``document`` the same as a value. ``received_at`` is when its last byte was

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from fiscal.domain.counters import annulment_of
 from fiscal.domain.document import ONLINE, Delivery, Document
 from fiscal.domain.limits import DOCUMENT_ID_SIZE
@@ -45,7 +47,7 @@ from ofd_server.core.kz_service import (
     worst_of,
     zone_of,
 )
-from ofd_server.core.state import RegisterState, Tape, apply
+from ofd_server.core.state import RegisterState, apply
 
 
 class Mapped(NamedTuple):
@@ -118,7 +120,7 @@ def prepare(
 
 def conclude(desk: Desk, header: Header, request: Any, prepared: Prepared, decision: Decision) -> Decision:
     """The answer of a document that was decided, and the entries with what a repeat of it is known by."""
-    said, entries, state = decision
+    said, entries, state = decision.answer, decision.entries, decision.state
     command = request.command
     if isinstance(said, Refused):
         return Decision(of_refused(header, command, said), (), prepared.state)
@@ -145,11 +147,10 @@ def conclude(desk: Desk, header: Header, request: Any, prepared: Prepared, decis
         if finding.rule not in warned:  # of most the register was warned before
             anomalies = anomalies_of(findings, warned, said.number, entry.received_at)
             warned += tuple(anomaly.text.partition(":")[0] for anomaly in anomalies)
-            entry = entry._replace(anomalies=entry.anomalies + anomalies)
+            entry = replace(entry, anomalies=entry.anomalies + anomalies)
             break
-    # As _replace(exchange=...) would do at four times the cost: this is done for every document.
-    entry = DocumentRecorded(*entry[:-1], exchange)
-    after = RegisterState(*state[:-1], Tape(*tape[:-2], exchange, warned))
+    entry = replace(entry, exchange=exchange)
+    after = replace(state, tape=replace(tape, exchange=exchange, warned=warned))
     return Decision(good, (entry,) if period.entry is None else (entry, period.entry), after)
 
 

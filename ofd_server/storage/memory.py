@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from ofd_server.core.entries import Anomaly, AnomalyCode, DocumentRecorded, MadeAutonomous, PeriodRecorded
 from ofd_server.core.state import RegisterState
 from ofd_server.ports import (
@@ -98,7 +100,7 @@ class MemoryJournal:
         added = self._marks.get((stored.register_id, entry.number))
         if added is None:
             return stored
-        changed = entry._replace(autonomous=True, autonomous_sign=added.autonomous_sign, period=added.period)
+        changed = structs.replace(entry, autonomous=True, autonomous_sign=added.autonomous_sign, period=added.period)
         return replace(stored, entry=changed)
 
     async def document(self, register_id: str, number: int) -> StoredEntry | None:

@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgpack
+from msgspec import MsgspecError
+from msgspec.msgpack import Decoder, Encoder
 from pydantic import TypeAdapter
 
 from fiscal.domain.document import DocumentKind, total_of
+from fiscal.domain.receipt import Operation
 from fiscal.domain.signs import digest_of
 from fiscal.protocols.content import decode_content
 from fiscal.time import Instant
@@ -67,10 +70,13 @@ _OTHER_KINDS: Final[Mapping[int, type[Any]]] = {
 }
 _KIND: Final = COLUMNS.index("kind")
 _DOCUMENT_KINDS: Final[Mapping[str, DocumentKind]] = {kind.value: kind for kind in DocumentKind}
+_WORDS: Final[Mapping[str, str]] = {word: word.value for word in (*DocumentKind, *Operation)}
+"""The plain text of these: a look-up in an enumeration costs as much as a call."""
 _KIND_OF: Final[Mapping[type[Any], int]] = {cls: kind for kind, cls in _OTHER_KINDS.items()}
 _ADAPTERS: Final[Mapping[type[Any], TypeAdapter[Any]]] = {cls: TypeAdapter(cls) for cls in _KIND_OF}
 _ANOMALIES: Final[TypeAdapter[tuple[Anomaly, ...]]] = TypeAdapter(tuple[Anomaly, ...])
-_STATE: Final[TypeAdapter[RegisterState]] = TypeAdapter(RegisterState)
+_pack_state: Final = Encoder().encode
+_unpack_state: Final = Decoder(RegisterState).decode
 
 Row = tuple[Any, ...]
 
@@ -101,8 +107,8 @@ def row_of(entry: Entry, seq: int, register_no: int, number: int, version: int) 
             entry.received_at,
             None,
             1 if entry.anomalies else None,
-            entry.kind.value,
-            None if operation is None else operation.value,
+            _WORDS[entry.kind],
+            None if operation is None else _WORDS[operation],
             document.shift,
             document.issued_at,
             total_of(document),
@@ -198,9 +204,12 @@ def _document_of(
 
 def pack_state(state: RegisterState) -> bytes:
     """A register's state as a snapshot keeps it."""
-    return _pack(_STATE.dump_python(state))
+    return _pack_state(state)
 
 
 def unpack_state(packed: bytes) -> RegisterState:
-    """The state that :func:`pack_state` packed."""
-    return _STATE.validate_python(msgpack.unpackb(packed))
+    """The state that :func:`pack_state` packed; :class:`ValueError` when it was not."""
+    try:
+        return _unpack_state(packed)
+    except MsgspecError as error:
+        raise ValueError(str(error)) from None

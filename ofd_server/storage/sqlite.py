@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from filelock import FileLock, Timeout
+from msgspec import structs
 
 from fiscal.domain.document import DocumentKind
 from fiscal.errors import FiscalError, StorageBusy, StorageCorrupt, StorageError
@@ -366,7 +367,7 @@ class SqliteJournal:
         ).fetchone()
         if row is None:
             return stored
-        return replace(stored, entry=entry._replace(autonomous=True, autonomous_sign=row[0], period=row[1]))
+        return replace(stored, entry=structs.replace(entry, autonomous=True, autonomous_sign=row[0], period=row[1]))
 
     async def is_autonomous_sign_used(self, register_id: str, sign: int, besides_number: int) -> bool:
         return await self._read(self._is_sign_used, register_id, sign, besides_number)

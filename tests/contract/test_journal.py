@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.domain.document import DocumentKind
 from fiscal.domain.receipt import Operation
@@ -187,14 +188,14 @@ async def test_an_append_to_another_version_is_stale_and_leaves_no_trace(journal
     book = Book()
     await journal.commit([book.register(), book.add(receipt(1))])
     before = await everything(journal)
-    wrong = book.add(receipt(2))._replace(expected=expected)
+    wrong = structs.replace(book.add(receipt(2)), expected=expected)
     assert list(await journal.commit([wrong])) == [Stale(2)]
     assert await everything(journal) == before
 
 
 @pytest.mark.parametrize("expected", [1, 2])
 async def test_an_append_to_a_register_that_is_not_there_is_stale(journal: Journal, expected: int):
-    append = Book().register()._replace(expected=expected)
+    append = structs.replace(Book().register(), expected=expected)
     assert list(await journal.commit([append])) == [Stale(0)]
     assert list(await journal.registers()) == []
     assert await journal.load("kkm-1") is None
@@ -304,7 +305,7 @@ async def test_the_newest_snapshot_counts_also_within_a_batch(journal: Journal):
 
 async def test_a_snapshot_holds_everything_that_a_state_can_hold(journal: Journal):
     book = Book()
-    append = book.append(*EVERY_KIND)._replace(snapshot=True)
+    append = structs.replace(book.append(*EVERY_KIND), snapshot=True)
     await journal.commit([append])
     loaded = await journal.load("kkm-1")
     assert loaded is not None
@@ -318,7 +319,7 @@ async def test_a_snapshot_holds_everything_that_a_state_can_hold(journal: Journa
 async def test_a_stale_append_leaves_no_snapshot(journal: Journal):
     book = Book()
     await journal.commit([book.register()])
-    await journal.commit([book.add(close_shift(1))._replace(expected=9)])
+    await journal.commit([structs.replace(book.add(close_shift(1)), expected=9)])
     loaded = await journal.load("kkm-1")
     assert loaded is not None
     assert loaded.snapshot is None
@@ -626,7 +627,7 @@ async def test_everything_is_there_when_it_is_opened_again(storage: Open):
     again = storage()
     assert await everything(again) == before
     assert list(await again.commit([ids[0].add(receipt(1)), Book("b").register()])) == [Committed(15), Committed(16)]
-    assert list(await again.commit([ids[1].add(receipt(1))._replace(expected=0)])) == [Stale(1)]
+    assert list(await again.commit([structs.replace(ids[1].add(receipt(1)), expected=0)])) == [Stale(1)]
     await again.close()
     third = storage()
     assert list(await third.registers()) == ["kkm-1", "kkm-2", "z", "a", "b"]
@@ -690,8 +691,8 @@ def test_memory_and_file_tell_the_same(tmp_path_factory: pytest.TempPathFactory,
                         overtaken.add(id_)
                         behind = Book(id_)
                         batch.append(
-                            behind.append(registered(), anomaly())._replace(
-                                expected=99 if stale else books[id_].version
+                            structs.replace(
+                                behind.append(registered(), anomaly()), expected=99 if stale else books[id_].version
                             )
                         )
                     else:

@@ -10,6 +10,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
+from msgspec import structs
+
 from fiscal.domain.document import ONLINE, CloseShift, Delivery, Deposit, Document, Withdrawal
 from fiscal.domain.receipt import Receipt
 from fiscal.protocols.kz.codes import Command, ResultCode
@@ -183,8 +185,8 @@ class Counter:
         kept = {entry.number: entry for entry in self.documents}
         for entry in self.entries:
             if isinstance(entry, MadeAutonomous):
-                kept[entry.number] = kept[entry.number]._replace(
-                    autonomous=True, autonomous_sign=entry.autonomous_sign, period=entry.period
+                kept[entry.number] = structs.replace(
+                    kept[entry.number], autonomous=True, autonomous_sign=entry.autonomous_sign, period=entry.period
                 )
         closes = [entry for entry in kept.values() if isinstance(entry.document, CloseShift)]
         signs = {entry.autonomous_sign for entry in kept.values() if entry.number != need.document}

@@ -6,9 +6,11 @@ Both sides keep the same :class:`Shift` by the same :func:`advance`, so their Z-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 from fiscal.domain.counters import CASH_SUM, Counters, begin_shift, fold
 from fiscal.domain.document import CloseShift, Delivery, Document, Void, Withdrawal
@@ -19,8 +21,7 @@ SHIFT_MAX_MS: Final = 24 * HOUR
 """A shift ends at the latest 24 hours after its first document (Kazakhstan protocol, result 11; exactly 24 h is in time)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True, gc=False):
     """The open shift, or the last closed one: ``opened_at`` is ``None`` between a Z-report and the next document."""
 
     number: int = 0

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import structs
+
 from fiscal.domain.lifecycle import AutonomousReason, DocumentState, IllegalTransition
 from fiscal.errors import RemoteProtocolError
 from kkt_client.core import records
@@ -189,8 +191,8 @@ def _mark(side: OperatorSide, document_id: bytes, mark: MadeAutonomous) -> None:
     side.marked.add(mark.number)
     if recorded.autonomous:
         side.wrong.append(doubled(mark.number, "got its autonomous mark twice in the ledger"))
-    side.documents[document_id] = recorded._replace(
-        autonomous=True, autonomous_sign=mark.autonomous_sign, period=mark.period
+    side.documents[document_id] = structs.replace(
+        recorded, autonomous=True, autonomous_sign=mark.autonomous_sign, period=mark.period
     )
 
 

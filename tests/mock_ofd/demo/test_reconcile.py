@@ -199,7 +199,9 @@ def test_an_autonomous_sign_that_stands_on_two_receipts_is_doubled():
         for record in chain(documents())
     ]
     entries = [
-        entry._replace(autonomous_sign=sign) if isinstance(entry, DocumentRecorded) and entry.number == 4 else entry
+        structs.replace(entry, autonomous_sign=sign)
+        if isinstance(entry, DocumentRecorded) and entry.number == 4
+        else entry
         for entry in ledger(documents())
     ]
     assert figures(books(chain=again, ledger=entries, slips=())) == only(Figure.DOUBLED)
@@ -228,7 +230,7 @@ def test_a_mark_that_came_twice_is_doubled():
 )
 def test_a_sign_or_a_mark_that_is_not_the_same_is_different(change):
     entries = [
-        entry._replace(**change) if isinstance(entry, DocumentRecorded) and entry.number == 2 else entry
+        structs.replace(entry, **change) if isinstance(entry, DocumentRecorded) and entry.number == 2 else entry
         for entry in ledger(documents())
     ]
     assert figures(books(ledger=entries, slips=())) == only(Figure.DIFFERENT)

@@ -80,9 +80,9 @@ MARKED = Delivery(autonomous=True, period=1)
 
 def known(**given: Any) -> RegisterState:
     """A register in good standing without a document; parts of its tape may be given."""
-    tape = {name: given.pop(name) for name in Tape._fields if name in given}
+    tape = {name: given.pop(name) for name in Tape.__struct_fields__ if name in given}
     state = register_from("kkm-1", Registered(at=T0, token_digest=token_digest("t")))
-    return state._replace(tape=state.tape._replace(**tape), **given)
+    return structs.replace(state, tape=structs.replace(state.tape, **tape), **given)
 
 
 def opened(number: int = 1, shift: int = 1, **counters: int) -> RegisterState:
@@ -172,8 +172,8 @@ def test_a_known_register_is_welcome_with_its_own_token_only():
 
 def test_the_welcome_tells_how_far_the_ledger_goes():
     """Semantics 3.4."""
-    state = opened(5, 3)._replace(profile=PROFILE)
-    state = state._replace(tape=state.tape._replace(last_autonomous_sign=77))
+    state = structs.replace(opened(5, 3), profile=PROFILE)
+    state = structs.replace(state, tape=structs.replace(state.tape, last_autonomous_sign=77))
     decision = decide_hello(state, structs.replace(HELLO, last_number=5, last_shift=3), NOW, RULES)
     assert decision == Decision(
         Welcome(
@@ -242,7 +242,7 @@ def test_the_answer_to_those_who_are_not_in_good_standing(standing: Standing, ex
     if expected is None:
         assert decision is None
     else:
-        assert decision == expected._replace(state=state)
+        assert decision == structs.replace(expected, state=state)
         assert decide_hello(state, HELLO, NOW, RULES) == decision
 
 
@@ -268,8 +268,8 @@ def test_a_refusal_records_nothing():
 
 @pytest.mark.parametrize("blocked", [False, True])
 def test_information_is_enough_to_go_on_without_a_memory(blocked: bool):
-    state = opened(5, 3, cash_sum=7)._replace(profile=PROFILE)
-    state = state._replace(standing=Standing.BLOCKED if blocked else Standing.GOOD)
+    state = structs.replace(opened(5, 3, cash_sum=7), profile=PROFILE)
+    state = structs.replace(state, standing=Standing.BLOCKED if blocked else Standing.GOOD)
     assert decide_information(state, NOW) == Information(
         at=NOW,
         last_number=5,
@@ -311,7 +311,7 @@ def test_a_right_document_is_recorded_and_accepted(document: Document, delivery:
     signed = carries_sign(kind_of(document))
     sign = SIGNER.sign("kkm-1", 2, digest_of(content)) if signed else None
     entry = recorded_of(decision)
-    assert entry._replace(anomalies=()) == DocumentRecorded(
+    assert structs.replace(entry, anomalies=()) == DocumentRecorded(
         received_at=NOW,
         content=content,
         document=document,
@@ -774,7 +774,7 @@ def test_another_content_under_the_id_is_a_conflict_and_an_anomaly(delivery: Del
     anomaly = Anomaly(at=NOW + 9, code=AnomalyCode.CONFLICT, text="total: 1 != 2", number=1)
     assert decision.entries == (anomaly,)
     assert decision.answer == Refused(code=RefusalCode.CONFLICT, field="content", text="total: 1 != 2")
-    assert decision.state == state._replace(version=state.version + 1), "nothing else has changed"
+    assert decision.state == structs.replace(state, version=state.version + 1), "nothing else has changed"
 
 
 def test_a_second_autonomous_sign_is_a_conflict_and_an_anomaly():
@@ -784,7 +784,7 @@ def test_a_second_autonomous_sign_is_a_conflict_and_an_anomaly():
     assert isinstance(decision.answer, Refused)
     assert decision.answer.code is RefusalCode.CONFLICT
     assert "7 recorded, 8 came" in decision.answer.text
-    assert decision.state == state._replace(version=state.version + 1)
+    assert decision.state == structs.replace(state, version=state.version + 1)
 
 
 @pytest.mark.parametrize("document", [receipt(), correction(), deposit(), close_shift(2)])

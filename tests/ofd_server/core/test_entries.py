@@ -16,7 +16,7 @@ def test_every_kind_is_in_the_table_of_the_tests():
 
 @pytest.mark.parametrize("entry", EVERY_KIND, ids=lambda entry: type(entry).__name__)
 def test_an_entry_cannot_be_changed(entry: Entry):
-    names = [field.name for field in fields(entry)] if is_dataclass(entry) else list(entry._fields)
+    names = [field.name for field in fields(entry)] if is_dataclass(entry) else list(entry.__struct_fields__)
     assert names
     for name in names:
         with pytest.raises(AttributeError):

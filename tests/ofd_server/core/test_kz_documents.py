@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from fiscal.domain.document import Annulment, CloseShift, Delivery, Deposit, Withdrawal
 from fiscal.domain.messages import RefusalCode, Refused
@@ -289,11 +290,12 @@ def test_what_is_sent_again_after_an_offline_period_is_not_refused_for_its_shift
 def test_whole_seconds_are_no_clock_that_goes_backwards(behind):
     at = at_counter()
     at.good(at.device.document(receipt()))
-    at.state = at.state._replace(tape=at.state.tape._replace(last_issued_at=T0 + 999))
+    at.state = structs.replace(at.state, tape=structs.replace(at.state.tape, last_issued_at=T0 + 999))
     document = receipt(2, issued_at=T0 - behind * SECOND)
     content = encode_content(document)
     submission = Submission(at.state, document, content, Delivery(), T0, "kz", checked=True, whole_seconds=True)
-    ((said, (entry,), _),) = decide_documents((submission,), Rules(), SIGNER)
+    (decision,) = decide_documents((submission,), Rules(), SIGNER)
+    said, (entry,) = decision.answer, decision.entries
     assert not isinstance(said, Refused)
     assert isinstance(entry, DocumentRecorded)
     assert [one.code for one in entry.anomalies] == [AnomalyCode.CLOCK_BACKWARDS] * behind

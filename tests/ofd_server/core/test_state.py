@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.domain.counters import fold
 from fiscal.domain.document import ONLINE, Delivery, Document
@@ -72,7 +73,7 @@ def test_a_register_that_came_with_history():
     ],
 )
 def test_each_entry_changes_its_own_part(entry: Entry, changes: dict[str, Any]):
-    assert apply(NEW, entry) == NEW._replace(version=2, **changes)
+    assert apply(NEW, entry) == structs.replace(NEW, version=2, **changes)
 
 
 def test_the_last_exchange_is_known_until_another_one_and_a_reset_takes_its_token():

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from fiscal.domain.document import Document
 from fiscal.domain.messages import (
@@ -541,7 +542,7 @@ async def test_an_answer_that_fits_into_no_frame_is_refused_instead():
         figures = {f"sections.{'x' * 60}{n:05}.sell.count": n for n in range(5_000)}
         shift = lane.ahead.tape.shift
         large = type(shift)(1, 1, figures)
-        lane.ahead = lane.ahead._replace(tape=lane.ahead.tape._replace(shift=large))
+        lane.ahead = structs.replace(lane.ahead, tape=structs.replace(lane.ahead.tape, shift=large))
         answer = await client.ask(AskInformation())
         assert isinstance(answer, Refused)
         assert answer.code is RefusalCode.TOO_LARGE

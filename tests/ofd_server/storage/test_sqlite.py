@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from fiscal.domain.document import Annulment
 from fiscal.errors import StorageBusy, StorageCorrupt, StorageError
@@ -271,7 +272,7 @@ async def test_a_failed_flush_is_never_tried_again(tmp_path: Path, code: int):
     reopened = SqliteJournal.open(tmp_path)
     assert await reopened.is_writable()
     assert await reopened.last_seq() == 1
-    assert list(await reopened.commit([book.add(receipt(2))._replace(expected=1)])) == [Committed(2)]
+    assert list(await reopened.commit([structs.replace(book.add(receipt(2)), expected=1)])) == [Committed(2)]
     await reopened.close()
 
 
@@ -286,7 +287,7 @@ async def test_other_errors_end_the_batch_and_not_the_journal(tmp_path: Path, co
     assert seam.statements[-1] == "rollback"
     assert await journal.is_writable()
     assert await journal.last_seq() == 1
-    assert list(await journal.commit([book.add(receipt(1))._replace(expected=1)])) == [Committed(2)]
+    assert list(await journal.commit([structs.replace(book.add(receipt(1)), expected=1)])) == [Committed(2)]
     await journal.close()
 
 
@@ -418,7 +419,7 @@ async def first_version(journal: SqliteJournal) -> None:
     book = Book("касса 9")
     known = [entry for entry in EVERY_KIND if not is_later(entry)]
     await journal.commit([book.append(entry) for entry in known], [note("касса 9", 1)], [times(1, 12)])
-    await journal.commit([book.append(anomaly())._replace(snapshot=True)], [], [times(13, 13 + len(known) - 1)])
+    await journal.commit([structs.replace(book.append(anomaly()), snapshot=True)], [], [times(13, 13 + len(known) - 1)])
 
 
 def is_later(entry: Entry) -> bool:
@@ -580,6 +581,6 @@ async def test_a_version_is_known_again_after_a_start(tmp_path: Path):
     await journal.commit([book.add(close_shift(2, issued_at=T0 + 1)), book.append(anomaly())])
     await journal.close()
     journal = SqliteJournal.open(tmp_path)
-    assert list(await journal.commit([book.append(anomaly())._replace(expected=5)])) == [Stale(6)]
-    assert list(await journal.commit([book.append(anomaly())._replace(expected=6)])) == [Committed(7)]
+    assert list(await journal.commit([structs.replace(book.append(anomaly()), expected=5)])) == [Stale(6)]
+    assert list(await journal.commit([structs.replace(book.append(anomaly()), expected=6)])) == [Committed(7)]
     await journal.close()
