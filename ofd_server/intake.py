@@ -29,6 +29,8 @@ from ofd_server.lane import Lane, Waiting
 BATCHED: Final = (SubmitDocument, Exchange)
 """Requests that have something to read."""
 
+_GOOD: Final = Standing.GOOD
+
 log = WatchedLog(__name__)
 
 
@@ -52,6 +54,8 @@ def read(arrived: Sequence[Waiting]) -> None:
 def register_of(asked: Waiting) -> str | None:
     """Whose request it is; ``None`` for a session that has not said hello."""
     request = asked.request
+    if isinstance(request, SubmitDocument):  # first what comes most; to know an abstract class costs a look-up
+        return asked.session.register_id
     if isinstance(request, Exchange):
         return request.register_id
     return request.register if isinstance(request, Hello) else asked.session.register_id
@@ -80,9 +84,9 @@ def decide_together(
         log.exception("documents could not be decided together", documents=len(together))
         return [], arrived
     decided = [
-        (lane, asked, _concluded(asked.request, decision, submission.state))
-        if isinstance(asked.request, Exchange)
-        else (lane, asked, decision)
+        (lane, asked, decision)
+        if isinstance(request := asked.request, SubmitDocument) or not isinstance(request, Exchange)
+        else (lane, asked, _concluded(request, decision, submission.state))
         for (lane, asked, submission), decision in zip(together.values(), decisions, strict=True)
     ]
     return decided, rest
@@ -91,19 +95,17 @@ def decide_together(
 def _unhindered(lane: Lane, asked: Waiting) -> Submission | None:
     """A document that can be decided at once; ``None`` for what has to wait, or to be looked at more closely."""
     request, document, state = asked.request, asked.document, lane.ahead
-    if isinstance(request, Exchange):
-        is_free = lane.loaded and not lane.busy and not lane.waiting and lane.session is None
-        return _submitted(request, state, asked.at) if is_free and state is not None else None
+    if state is None or lane.busy or lane.waiting or not lane.loaded:
+        return None
+    if not isinstance(request, SubmitDocument):
+        if isinstance(request, Exchange) and lane.session is None:
+            return _submitted(request, state, asked.at)
+        return None
     if (
-        state is None
-        or not isinstance(request, SubmitDocument)
-        or document is None
+        document is None
         or isinstance(document, RemoteProtocolError)
         or asked.session.superseded
-        or lane.busy
-        or lane.waiting
-        or not lane.loaded
-        or state.standing is not Standing.GOOD
+        or state.standing is not _GOOD
         or document.number <= state.tape.last_number
     ):
         return None

@@ -83,6 +83,8 @@ class Work(Struct, eq=False):
         """The new document among the entries, if there is one."""
         entries = self.append.entries
         first = entries[0]
+        if isinstance(first, DocumentRecorded):
+            return first
         if isinstance(first, Registered) and len(entries) > 1:
             first = entries[1]  # an unknown register may come with its first document
         return first if isinstance(first, DocumentRecorded) else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ANSWERED, FATAL, refusal_of
@@ -164,7 +165,7 @@ def test_changed_answers_at_a_register(stream, sizes):
 @given(st.binary(max_size=300), st.sampled_from(sorted(TYPE_OF)))
 def test_any_body_of_any_kind(body, kind):
     header = NATIVE.parse_header(NATIVE.serialize(ACCEPTED if kind > 0x7F else REQUESTS[0], 1)[:16])
-    header = header._replace(kind=kind)
+    header = structs.replace(header, kind=kind)
     message = outcome(lambda: NATIVE.parse(header, body))
     if isinstance(message, RemoteProtocolError):
         assert message.code in ANSWERED

@@ -160,18 +160,33 @@ def _tax_names(kind: TaxKind, rate: int, op: str) -> tuple[str, str, str]:
 
 
 def _fold_taxes(counters: Counters, taxes: Sequence[Tax], op: str, sign: int = 1) -> None:
-    """All of these, each rate once: most receipts have one rate on every line."""
-    sums: dict[tuple[TaxKind, int], tuple[int, int]] = {}
+    """All of these; equal rates that follow each other at once: most receipts have one rate on every line."""
+    kind: TaxKind | None = None
+    rate = turnover = amount = 0
     for tax in taxes:
-        key = (tax.kind, tax.rate)
-        turnover, amount = sums.get(key, (0, 0))
-        of = tax.sum
-        sums[key] = turnover + (tax.base if tax.inside else tax.base + of), amount + of
-    for (kind, rate), (turnover, amount) in sums.items():
-        turnover_name, amount_name, without_name = _tax_names(kind, rate, op)
-        _add(counters, turnover_name, sign * turnover)
-        _add(counters, amount_name, sign * amount)
-        _add(counters, without_name, sign * (turnover - amount))
+        if tax.rate != rate or tax.kind is not kind:
+            if kind is not None:
+                _fold_tax(counters, _tax_names(kind, rate, op), turnover, amount)
+            kind, rate, turnover, amount = tax.kind, tax.rate, 0, 0
+        of = sign * tax.sum
+        amount += of
+        turnover += sign * tax.base if tax.inside else sign * tax.base + of
+    if kind is not None:
+        _fold_tax(counters, _tax_names(kind, rate, op), turnover, amount)
+
+
+def _fold_tax(counters: Counters, names: tuple[str, str, str], turnover: int, amount: int) -> None:
+    turnover_name, amount_name, without_name = names
+    _add(counters, turnover_name, turnover)
+    _add(counters, amount_name, amount)
+    _add(counters, without_name, turnover - amount)
+
+
+def _fold_section(counters: Counters, section: str, op: str, count: int, amount: int) -> None:
+    if count:
+        count_name, sum_name = _section_names(section, op)
+        _add(counters, count_name, count)
+        _add(counters, sum_name, amount)
 
 
 def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tuple[int, int, int]:
@@ -179,29 +194,28 @@ def _fold_items(counters: Counters, items: Sequence[Item], names: _Names) -> tup
 
     What is taken back comes last, so that no figure is below zero on the way.
     """
-    goods = discounts = discounted = markups = marked = 0
+    goods = discounts = discounted = markups = marked = count = amount = 0
     stornos: list[Item] = []
     taxes: list[Tax] = []
     op = names.prefix
-    get = counters.get
-    section = count_name = sum_name = ""
+    section = ""
     for item in items:
-        amount = item.sum
         if item.storno:
             stornos.append(item)
             continue
-        goods += amount
         if item.section != section:
-            section = item.section
-            count_name, sum_name = _section_names(section, op)
-        counters[count_name] = get(count_name, 0) + 1
-        if amount:
-            counters[sum_name] = get(sum_name, 0) + amount
+            _fold_section(counters, section, op, count, amount)
+            section, count, amount = item.section, 0, 0
+        of = item.sum
+        count += 1
+        amount += of
+        goods += of
         if item.discount:
             discounts, discounted = discounts + 1, discounted + item.discount
         elif item.markup:
             markups, marked = markups + 1, marked + item.markup
         taxes += item.taxes
+    _fold_section(counters, section, op, count, amount)
     _fold_taxes(counters, taxes, op)
     if discounts:
         _add(counters, names.discounts_count, discounts)
@@ -361,7 +375,7 @@ def outgrown(counters: Mapping[str, int]) -> tuple[str, str] | None:
         return "taxes", f"a shift has at most {COUNTERS_MAX} figures"
     if len(counters) > _FEW and _size_of(counters) > FIGURES_SIZE_MAX:
         return "taxes", f"the figures of a shift take at most {FIGURES_SIZE_MAX} bytes"
-    if max(counters.values(), default=0) > MONEY_MAX or counters.get(REVENUE, 0) < -MONEY_MAX:
+    if (counters and max(counters.values()) > MONEY_MAX) or counters.get(REVENUE, 0) < -MONEY_MAX:
         return "total", f"a figure of the shift would be larger than {format_minor(MONEY_MAX)}"
     return None
 

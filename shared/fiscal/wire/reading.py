@@ -59,7 +59,9 @@ class FrameReader(Generic[HeaderT]):
             if begin > len(data):
                 buffer.compact()
                 return None
-            raw = bytes(data[at:begin])
+            raw = data[at:begin]
+            if type(raw) is not bytes:
+                raw = bytes(raw)
             try:
                 header = self._parse_header(raw)
             except RemoteProtocolError:
@@ -73,7 +75,9 @@ class FrameReader(Generic[HeaderT]):
             return None
         self._header = None
         buffer.at = end
-        body = bytes(data[at:end])
+        body = data[at:end]
+        if type(body) is not bytes:
+            body = bytes(body)
         if end == len(data):
             buffer.compact()
         return header, body

@@ -18,7 +18,9 @@ no error of the header: the frame can be skipped and answered.
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode
@@ -36,7 +38,7 @@ BODY_SIZE_MAX: Final = FRAME_SIZE_MAX - HEADER_SIZE
 """Bytes of a body: what a frame has room for beside its header."""
 
 
-class Header(NamedTuple):
+class Header(msgspec.Struct, frozen=True, gc=False):
     """The header of a frame that passed every check: ``body_size`` is within the limit."""
 
     is_answer: bool
