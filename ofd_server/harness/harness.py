@@ -37,6 +37,8 @@ from ofd_server.traffic import Frame, Traffic
 PAGE: Final = 1_000
 """Entries of the ledger that are read at a time."""
 REFUSALS_SHOWN: Final = 3
+REST: Final = 4
+"""Whoever waits rests so many times as long as his last look at the ledger took: documents go on being answered in time."""
 
 
 class NotAsExpected(AssertionError):
@@ -52,6 +54,8 @@ class Outcome:
     """What looking for documents gave. ``text`` says it to people."""
 
     found: tuple[HeldDocument, ...]
+    missed: tuple[HeldDocument, ...]
+    """The others, the closest first, as the misses of ``match``."""
     match: Match
     is_met: bool
     text: str
@@ -114,24 +118,39 @@ class Harness:
 
     async def documents(self, register: str | None = None) -> list[HeldDocument]:
         """Every document of the ledger, or those of one register, in the order of their commits."""
+        return await self._documents(register, {})
+
+    async def _documents(self, register: str | None, known: dict[int, HeldDocument]) -> list[HeldDocument]:
+        """The same; what is ``known`` by its place and has not changed is not made anew."""
         found: list[HeldDocument] = []
         seq = 0
         while True:
             page = await self._service.journal.documents(
                 DocumentFilter(register_id=register, after_seq=seq, limit=PAGE)
             )
-            found += map(HeldDocument.of, page)
+            for stored in page:
+                held = known.get(stored.seq)
+                if held is None or held.entry is not stored.entry:
+                    held = known[stored.seq] = HeldDocument.of(stored)
+                found.append(held)
             if len(page) < PAGE:
                 return found
             seq = page[-1].seq
 
-    async def look_for(self, expected: Mapping[str, Any], count: int | None = None, *, more: bool = False) -> Outcome:
+    async def look_for(
+        self,
+        expected: Mapping[str, Any],
+        count: int | None = None,
+        *,
+        more: bool = False,
+        known: dict[int, HeldDocument] | None = None,
+    ) -> Outcome:
         """Whether the ledger holds ``count`` documents like this now (``more``: or more; ``None``: one or more).
 
-        :class:`InvalidValue` for a field that no document has.
+        Whoever looks again and again gives the same ``known``. :class:`InvalidValue` for a field that no document has.
         """
         check_expected(expected)
-        held = await self.documents()
+        held = await self._documents(None, {} if known is None else known)
         result = match(expected, [document.fields for document in held])
         found = tuple(held[place] for place in result.matched)
         if count is None:
@@ -141,7 +160,8 @@ class Harness:
         else:
             is_met, wanted = len(found) == count, str(count) if count else "none"
         text = "" if is_met else "\n".join((explain(result, list(map(str, held)), wanted), *self._hints(held)))
-        return Outcome(found, result, is_met, text)
+        missed = tuple(held[miss.place] for miss in result.misses)
+        return Outcome(found, missed, result, is_met, text)
 
     async def expect(
         self, expected: Mapping[str, Any] | None = None, /, *, count: int | None = None, **fields: Any
@@ -178,13 +198,18 @@ class Harness:
         stop = self._service.observe(lambda _happened: news.set())
         loop = asyncio.get_running_loop()
         end = loop.time() + within_s
+        known: dict[int, HeldDocument] = {}
         try:
             while True:
                 news.clear()
-                outcome = await self.look_for(expected, count, more=True)
-                left = end - loop.time()
+                began = loop.time()
+                outcome = await self.look_for(expected, count, more=True, known=known)
+                looked = loop.time()
+                left = end - looked
                 if outcome.is_met or left <= 0:
                     return outcome
+                await asyncio.sleep(min(left, REST * (looked - began)))
+                left = max(0.0, end - loop.time())
                 try:
                     await asyncio.wait_for(news.wait(), left)
                 except TimeoutError:

@@ -26,6 +26,7 @@ from ofd_server.gateways.http.gateway import gone
 from ofd_server.gateways.http.routes import Call, Model, Right, Route
 
 if TYPE_CHECKING:
+    from ofd_server.harness.documents import HeldDocument
     from ofd_server.harness.harness import Harness, Outcome
 
 WITHIN_MAX_S: Final = 60
@@ -66,6 +67,9 @@ class DifferenceView(TypedDict):
 class MissView(TypedDict):
     """A document that is not as expected, and in which fields."""
 
+    register: str
+    number: int
+    kind: str
     differences: list[DifferenceView]
 
 
@@ -157,13 +161,18 @@ def _view(outcome: Outcome) -> web.StreamResponse:
         count=len(outcome.found),
         text=outcome.text,
         found=[dict(held.fields) for held in outcome.found[:SHOWN]],
-        misses=[_miss(miss) for miss in islice(outcome.match.misses, SHOWN)],
+        misses=[
+            _miss(held, miss) for held, miss in islice(zip(outcome.missed, outcome.match.misses, strict=True), SHOWN)
+        ],
     )
     return json_response(view)
 
 
-def _miss(miss: NearMiss) -> MissView:
+def _miss(held: HeldDocument, miss: NearMiss) -> MissView:
     return MissView(
+        register=held.register,
+        number=held.number,
+        kind=held.kind.value,
         differences=[
             DifferenceView(
                 path=each.path,
@@ -172,7 +181,7 @@ def _miss(miss: NearMiss) -> MissView:
                 text=str(each),
             )
             for each in miss.differences
-        ]
+        ],
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from fiscal.domain.document import Delivery
 from ofd_server.defects import Defect, tell
 from ofd_server.gateways.http import control_verdicts
 from tests.ofd_server.site import TOKEN, WAIT_S, Site
@@ -34,7 +35,9 @@ async def test_what_is_not_there_is_explained_by_the_closest():
         outcome = await post(site, EXPECT, expected={"kind": "receipt", "total": {"$at_most": 1}})
         assert (outcome["met"], outcome["count"], outcome["found"]) == (False, 0, [])
         assert "the closest differs in total: " in outcome["text"]
-        ((difference,),) = [miss["differences"] for miss in outcome["misses"]]
+        (miss,) = outcome["misses"]
+        assert (miss["register"], miss["number"], miss["kind"]) == ("kkm-1", 1, "receipt")
+        (difference,) = miss["differences"]
         assert (difference["path"], difference["expected"]) == ("total", {"$at_most": 1})
         assert difference["found"] > 1
         missing = await post(site, EXPECT, expected={"customer": "x"})
@@ -87,6 +90,17 @@ async def test_waiting_ends_when_it_comes():
         await site.sold()
         outcome = await waiting
         assert (outcome["met"], outcome["count"]) == (True, 2)
+
+
+async def test_a_document_that_changes_while_somebody_waits_is_looked_at_again():
+    async with Site() as site:
+        sale = (await site.registered()).sale()
+        await site.submit("kkm-1", sale)
+        waiting = asyncio.create_task(post(site, WAIT, expected={"autonomous_sign": 77}, within_s=WAIT_S))
+        await asyncio.sleep(0.05)
+        delivery = Delivery(autonomous=True, autonomous_sign=77, period=1)
+        assert (await site.submit("kkm-1", sale, delivery)).json["result"] == "accepted"
+        assert (await waiting)["met"] is True
 
 
 async def test_waiting_ends_when_the_time_is_over():
