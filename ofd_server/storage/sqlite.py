@@ -45,6 +45,7 @@ from ofd_server.storage.rows import (
     KIND_DOCUMENT,
     KIND_MADE_AUTONOMOUS,
     KIND_PERIOD,
+    PLAIN,
     Row,
     entry_of,
     pack_state,
@@ -82,7 +83,10 @@ _HEADER_SIZE: Final = 100
 """Bytes of an SQLite header: what is shorter, but not empty, SQLite itself would take for an empty file."""
 
 # The names of columns are constants of this program; every value is a parameter.
-_INSERT: Final = f"insert into entry ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - see above
+_INSERT, _INSERT_PLAIN = (
+    f"insert into entry ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 - see above
+    for columns in (COLUMNS, COLUMNS[:PLAIN])
+)
 _SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"  # noqa: S608 - see above
 _JOIN: Final = " join register on register.no = entry.register_no "
 
@@ -203,6 +207,7 @@ class SqliteJournal:
         new_numbers: dict[str, int] = {}
         new_versions: dict[int, int] = {}
         seq = self._seq
+        plain: list[Row] = []
         rows: list[Row] = []
         snapshots: list[tuple[int, int, int, bytes]] = []
         outcomes: list[Outcome] = []
@@ -225,10 +230,12 @@ class SqliteJournal:
                 for entry in append.entries:
                     seq += 1
                     version += 1
-                    rows.append(row_of(entry, seq, no, last_number, version))
+                    row = row_of(entry, seq, no, last_number, version)
+                    (plain if len(row) == PLAIN else rows).append(row)
                 new_versions[no] = version
                 if append.snapshot:
                     snapshots.append((no, last_number, version, pack_state(append.after)))
+            db.executemany(_INSERT_PLAIN, plain)
             db.executemany(_INSERT, rows)
             if snapshots:
                 db.executemany("insert or replace into snapshot values (?, ?, ?, ?)", snapshots)

@@ -5,19 +5,20 @@ from typing import Any
 import msgpack
 import pytest
 from hypothesis import given
+from msgspec import structs
 
 from fiscal.domain.receipt import Receipt
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, Entry, MadeAutonomous, PeriodRecorded
 from ofd_server.core.state import RegisterState
-from ofd_server.storage.rows import COLUMNS, entry_of, pack_state, row_of, unpack_state
-from tests.contract.books import EVERY_KIND, PROFILE_RU, Book, anomaly, mark, period, recorded, registered
+from ofd_server.storage.rows import COLUMNS, PLAIN, entry_of, pack_state, row_of, unpack_state
+from tests.contract.books import EVERY_KIND, EXCHANGED, PROFILE_RU, Book, anomaly, mark, period, recorded, registered
 from tests.documents import T0, close_shift, deposit, receipt, receipts, void
 
 
 def columns(entry: Entry) -> dict[str, Any]:
     row = row_of(entry, 11, 22, 33, 44)
-    assert len(row) == len(COLUMNS)
-    return dict(zip(COLUMNS, row, strict=True))
+    assert len(row) in (PLAIN, len(COLUMNS))
+    return dict.fromkeys(COLUMNS) | dict(zip(COLUMNS, row, strict=False))
 
 
 @pytest.mark.parametrize("entry", EVERY_KIND, ids=lambda entry: type(entry).__name__)
@@ -38,7 +39,7 @@ def test_every_entry_has_its_places_and_no_other_types_than_sqlite_has(entry: En
     row = columns(entry)
     assert (row["seq"], row["register_no"], row["version"]) == (11, 22, 44)
     assert row["number"] == (entry.number if isinstance(entry, DocumentRecorded) else 33)
-    assert {type(value) for value in row.values()} <= {int, str, bytes, type(None)}
+    assert {type(value) for value in row.values()} <= {int, str, bytes, bytearray, type(None)}
 
 
 def test_what_documents_are_searched_by():
@@ -56,6 +57,14 @@ def test_what_documents_are_searched_by():
     assert (row["at"], row["content"], row["flagged"], row["detail"]) == (T0 + 100, entry.content, None, None)
     assert [columns(recorded(document))["operation"] for document in (deposit(), close_shift(), void())] == [None] * 3
     assert columns(recorded(deposit()))["autonomous"] == 0
+
+
+def test_a_row_ends_before_what_it_has_not():
+    plain = recorded(receipt())
+    assert len(row_of(plain, 1, 1, 1, 1)) == PLAIN
+    for more in ({"autonomous_sign": 7}, {"period": 3}, {"anomalies": (anomaly(),)}, {"exchange": EXCHANGED}):
+        assert len(row_of(structs.replace(plain, **more), 1, 1, 1, 1)) == len(COLUMNS)
+    assert len(row_of(registered(), 1, 1, 1, 1)) == len(COLUMNS)
 
 
 def test_what_later_entries_speak_of():
