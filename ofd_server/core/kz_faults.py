@@ -20,8 +20,8 @@ from fiscal.protocols.kz.numbers import NUMBER_MAX
 from ofd_server.core.kz import KzExchange
 from ofd_server.core.kz_answers import BLOCKED_TEXT, KzAnswer, of_refused, refusal
 
-DEVICE_ID_MAX: Final = 2**32 - 1
-TOKEN_MAX: Final = 2**32 - 1
+_DEVICE_ID_MAX: Final = 2**32 - 1
+_TOKEN_MAX: Final = 2**32 - 1
 
 _CODES: Final[Mapping[RefusalCode, ResultCode]] = {
     RefusalCode.UNKNOWN_REGISTER: ResultCode.UNKNOWN_ID,
@@ -78,9 +78,9 @@ def frame_for(
     if number_offset:
         header = header._replace(number=shifted(header.number, number_offset, 0, NUMBER_MAX))
     if wrong_token:
-        token = shifted(token, 1, 1, TOKEN_MAX)
+        token = shifted(token, 1, 1, _TOKEN_MAX)
     if another is not None:
-        header = header._replace(device_id=shifted(header.device_id, 1 + another % 1_000, 1, DEVICE_ID_MAX))
+        header = header._replace(device_id=shifted(header.device_id, 1 + another % 1_000, 1, _DEVICE_ID_MAX))
         body = _of_another(header.version, body, another)
     return serialize_answer(header, token, body)
 

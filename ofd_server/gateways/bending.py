@@ -104,9 +104,10 @@ class Turns:
 
     def _go_on(self) -> None:
         loop = asyncio.get_running_loop()
-        self._queue.popleft()[1]()
+        act = self._queue.popleft()[1]
         if self._queue:
             loop.call_at(self._queue[0][0], self._go_on)
+        act()
 
 
 def reset(transport: asyncio.Transport) -> None:

@@ -7,12 +7,14 @@ from functools import partial
 
 import pytest
 
-from fiscal.domain.messages import Accepted, Blocked, RefusalCode, Refused, TryLater, Welcome
+from fiscal.domain.messages import Accepted, Blocked, Hello, RefusalCode, Refused, TryLater, Welcome
 from fiscal.faults.effects import (
     AskToWait,
     Block,
     Corrupt,
+    Crash,
     Delay,
+    DiskFull,
     Duplicate,
     Effect,
     HalfClose,
@@ -20,13 +22,14 @@ from fiscal.faults.effects import (
     LoseRequest,
     Point,
     Refuse,
+    Reorder,
     Reset,
     Slice,
     Truncate,
     WrongRequestNumber,
 )
 from fiscal.faults.plan import NO_FAULTS, Fault, FaultPlan, Selection
-from fiscal.faults.run import FaultRun
+from fiscal.faults.run import Applied, FaultRun
 from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.native.header import HEADER_SIZE
 from ofd_server.gateways.faulty import FaultyConversation
@@ -201,3 +204,144 @@ async def test_the_same_plan_does_the_same_again():
     first = await answers()
     assert {"Accepted", "TryLater"} == set(first)
     assert await answers() == first
+
+
+async def test_a_connection_that_opens_slowly_takes_everything_later_and_in_its_order():
+    opened, _, _ = under(Point.ON_CONNECT, Delay(400), when=Selection(times=1))
+    async with opened as server:
+        client = await server.connect()
+        client.write(Hello(register="kkm-1", token="t", software="test", last_number=10**6), submit(receipt(1)))
+        assert await silent(client)
+        assert isinstance(await client.answer(), Welcome)
+        assert isinstance(await client.answer(), Accepted)
+
+
+async def test_the_end_of_a_half_does_not_overtake_what_stands_before_it():
+    opened, _, _ = under(Point.BEFORE_PARSE, Delay(50), when=Selection(register="kkm-1"))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        client.writer.write_eof()
+        assert isinstance(await client.answer(), Accepted)
+        assert await client.rest() == b""
+
+
+async def test_a_fault_befalls_frames_and_not_the_pieces_that_tcp_makes():
+    opened, _, _ = under(Point.BEFORE_PARSE, LoseRequest(), when=Selection(register="kkm-1", nth=2))
+    async with opened as server:
+        client = await server.welcome()
+        for number in (1, 2, 3):
+            for byte in client.frame(submit(receipt(number))):
+                client.writer.write(bytes((byte,)))
+                await asyncio.sleep(0)
+        assert isinstance(await client.answer(), Accepted)
+        refused = await client.answer()
+        assert isinstance(refused, Refused)
+        assert refused.text == "must be 3, is 4", (
+            "the second frame is lost as a whole, and the third comes in its place"
+        )
+
+
+async def test_a_frame_that_never_becomes_whole_runs_into_the_limit_of_the_session():
+    opened, _, _ = under(Point.BEFORE_PARSE, LoseRequest(), when=Selection(nth=99))
+    async with opened as server:
+        client = await server.welcome()
+        client.writer.write(client.frame(submit(receipt(1)))[:20])
+        await server.until(lambda: next(iter(server.gateway.connections))._partial_since is not None)
+        for _ in range(2):
+            server.operator.clock.pass_(60)
+            server.look_at_limits()
+        assert await client.rest() == b""
+
+
+async def test_an_end_within_a_frame_is_an_end_within_a_frame():
+    opened, _, _ = under(Point.BEFORE_PARSE, LoseRequest(), when=Selection(nth=99))
+    async with opened as server:
+        client = await server.welcome()
+        client.writer.write(client.frame(submit(receipt(1)))[:20])
+        client.writer.write_eof()
+        assert await client.rest() == b""
+
+
+async def test_a_delay_before_the_commit_holds_up_what_comes_behind_it():
+    opened, _, _ = under(Point.BEFORE_COMMIT, Delay(50))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)), submit(receipt(2)))
+        answers = [await client.answer(), await client.answer()]
+        assert [answer.number for answer in answers if isinstance(answer, Accepted)] == [1, 2]
+
+
+async def test_a_wrong_number_in_either_direction():
+    for offset, expected in ((-1, 1), (-3, 2**32 - 2)):
+        opened, _, _ = under(Point.AFTER_COMMIT, WrongRequestNumber(offset))
+        async with opened as server:
+            client = await server.welcome()
+            client.write(submit(receipt(1)))
+            async with asyncio.timeout(WAIT_S):
+                header = NATIVE.parse_header(await client.reader.readexactly(HEADER_SIZE))
+            assert header.number == expected
+
+
+async def test_answers_that_change_places():
+    opened, _, _ = under(Point.AFTER_COMMIT, Reorder(ms_max=5_000))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)), submit(receipt(2)))
+        answers = [await client.answer(), await client.answer()]
+        assert [answer.number for answer in answers if isinstance(answer, Accepted)] == [2, 1]
+
+
+async def test_a_late_answer_leaves_although_its_register_says_no_more():
+    opened, _, _ = under(Point.AFTER_COMMIT, Delay(100))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        client.writer.write_eof()
+        assert isinstance(await client.answer(), Accepted)
+        assert await client.rest() == b""
+
+
+async def test_a_server_that_stops_waits_for_no_late_answer():
+    opened, _, _ = under(Point.AFTER_COMMIT, Delay(60_000))
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        client.writer.write_eof()
+        assert await silent(client)
+        await server.gateway.close()
+        assert await client.rest() == b""
+
+
+async def test_a_process_that_may_not_die_resets_the_connection():
+    opened, _, _ = under(Point.AFTER_COMMIT, Crash())
+    async with opened as server:
+        client = await server.welcome()
+        client.write(submit(receipt(1)))
+        async with asyncio.timeout(WAIT_S):
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                await client.answer()
+
+
+async def test_the_host_hears_that_a_request_has_its_answer():
+    host = TwinHost()
+    fault = Fault(name="it", at=Point.BEFORE_COMMIT, effects=(DiskFull(),), when=DOCUMENT)
+    run = FaultRun(FaultPlan((fault,)))
+    async with listening(conversation=partial(FaultyConversation, run, host)) as server:
+        client = await server.welcome()
+        assert host.relieved == ["kkm-1"]
+        assert isinstance(await client.sell(1), Accepted)
+        assert host.suffered == [(DiskFull(), "kkm-1")]
+        assert host.relieved == ["kkm-1", "kkm-1"]
+
+
+async def test_who_watches_is_told_of_the_connection_and_the_request():
+    opened, run, _ = under(Point.AFTER_COMMIT, Delay(1))
+    told: list[Applied] = []
+    run.watch(told.append)
+    async with opened as server:
+        client = await server.welcome()
+        await client.sell(1)
+        (applied,) = told
+        assert applied.situation.peer == str(client.writer.get_extra_info("sockname"))
+        assert (applied.situation.request, applied.situation.register) == (client.number, "kkm-1")

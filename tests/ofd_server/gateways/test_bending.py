@@ -1,0 +1,127 @@
+"""What gateways under a plan share: lines that let go in time, turns that wait for each other, endings."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fiscal.faults.effects import Delay, Reset, Slice
+from fiscal.faults.wire import Ending, bend
+from ofd_server.gateways.bending import Bent, Turns, end
+from tests.ofd_server.twin_host import TwinHost
+
+
+class Wire:
+    """A transport that remembers what was done to it."""
+
+    def __init__(self, halves=True, raw=None):
+        self.done = []
+        self.halves = halves
+        self.raw = raw
+
+    def can_write_eof(self):
+        return self.halves
+
+    def get_extra_info(self, name):
+        return self.raw if name == "socket" else None
+
+    def __getattr__(self, name):
+        return lambda: self.done.append(name)
+
+
+@pytest.mark.parametrize(
+    ("ending", "halves", "done"),
+    [
+        (Ending.STALL, True, ["pause_reading"]),
+        (Ending.HALF_CLOSE, True, ["write_eof"]),
+        (Ending.HALF_CLOSE, False, ["close"]),
+        (Ending.RESET, True, ["abort"]),
+        (Ending.CRASH, True, ["abort"]),
+    ],
+)
+def test_endings(ending, halves, done):
+    wire, host = Wire(halves), TwinHost()
+    end(wire, ending, host)  # type: ignore[arg-type]
+    assert wire.done == done
+    assert host.crashes == (ending is Ending.CRASH)
+
+
+async def test_a_line_lets_go_in_time_and_says_when_it_is_empty():
+    out: list[bytes | Ending] = []
+    idle = asyncio.Event()
+    line = Bent(out.append, idle.set)
+    line.put(bend(b"now"))
+    assert out == [b"now"]
+    assert idle.is_set()
+    assert line.is_free
+    idle.clear()
+    line.put(bend(b"later", [Slice(3), Delay(5)]))
+    assert not line.is_free
+    assert line.is_waiting
+    line.put(bend(b"behind"))
+    assert out == [b"now"], "what comes behind it waits too"
+    await asyncio.wait_for(idle.wait(), 5)
+    assert out == [b"now", b"lat", b"er", b"behind"]
+    assert not line.is_waiting
+
+
+async def test_what_is_given_up_never_leaves():
+    out: list[bytes | Ending] = []
+    line = Bent(out.append)
+    line.put(bend(b"later", [Delay(1)]))
+    line.cancel()
+    await asyncio.sleep(0.01)
+    assert out == []
+
+
+async def test_a_delivery_may_put_something_of_its_own():
+    out: list[bytes | Ending] = []
+
+    def deliver(thing):
+        out.append(thing)
+        if thing == b"ask":
+            line.put(bend(b"answer", [Delay(1)]))
+
+    line = Bent(deliver)
+    line.put(bend(b"ask"))
+    line.put(bend(b"", [Delay(2), Reset()]))
+    async with asyncio.timeout(5):
+        while len(out) < 3:  # noqa: ASYNC110 - a timer sets no event
+            await asyncio.sleep(0.001)
+    assert out == [b"ask", b"answer", Ending.RESET]
+
+
+async def test_turns_wait_for_each_other():
+    done: list[int] = []
+    turns = Turns()
+    turns.put(0, lambda: done.append(1))
+    assert done == [1]
+    turns.put(5, lambda: done.append(2))
+    turns.put(0, lambda: done.append(3))
+    turns.put(1, lambda: done.append(4))
+    assert done == [1]
+    async with asyncio.timeout(5):
+        while len(done) < 4:  # noqa: ASYNC110 - a timer sets no event
+            await asyncio.sleep(0.001)
+    assert done == [1, 2, 3, 4]
+    turns.put(0, lambda: done.append(5))
+    assert done[-1] == 5
+
+
+async def test_a_turn_that_fails_does_not_hold_up_the_next():
+    done: list[int] = []
+    turns = Turns()
+    loop = asyncio.get_running_loop()
+    failed: list[str] = []
+    loop.set_exception_handler(lambda _loop, context: failed.append(str(context.get("exception"))))
+
+    def fail():
+        raise RuntimeError("a defect")
+
+    turns.put(1, fail)
+    turns.put(0, lambda: done.append(1))
+    async with asyncio.timeout(5):
+        while not done:  # noqa: ASYNC110 - a timer sets no event
+            await asyncio.sleep(0.001)
+    assert failed == ["a defect"]
