@@ -100,18 +100,20 @@ class Driver:
         """What one line asks for."""
         try:
             asked = json.loads(line)
-            what = asked["do"]
+            what = str(asked["do"])
         except (ValueError, KeyError, TypeError):
-            return {"ok": False, "error": "unknown", "text": "a line is an object with the word of a request in do"}
+            return _unknown("a line is an object with the word of a request in do")
         try:
             if what == "about":
                 return {"ok": True, "client": NAME, "offers": list(OFFERS)}
             if what == "open":
                 return await self._join(asked)
-            does = self._does.get(what)
-            if does is None:
-                return {"ok": False, "error": "unknown", "text": f"there is no request {what!r}"}
-            return await does(self._open[asked.get("register", self._first)], asked)
+            does, whose = self._does.get(what), asked.get("register", self._first)
+            if does is None or whose not in self._open:
+                return _unknown(f"there is no request {what!r}, or no register {whose!r}")
+            return await does(self._open[whose], asked)
+        except KeyError as error:
+            return _unknown(f"{what} needs {error}")
         except FiscalError as error:
             return {"ok": False, "error": _error_of(error), "text": str(error)}
 
@@ -173,6 +175,10 @@ class Driver:
     async def _decide(self, register: CashRegister, asked: Fields) -> Fields:
         await register.resolve(Decision(asked["what"]), by="a person", why="as the scenario has it")
         return {"ok": True}
+
+
+def _unknown(text: str) -> Fields:
+    return {"ok": False, "error": "unknown", "text": text}
 
 
 def _told(paper: FiscalPaper) -> Fields:

@@ -184,8 +184,8 @@ class Register:
         if self._shares is not None:
             request["register"] = self.id
         said = await self.client.ask(request)
-        words = " ".join(str(value) for name, value in request.items() if name != "do")
-        self._tell(f"{request['do']} {words}: {_told(said)} ({said.took_s:.2f} s)")
+        words = " ".join(map(str, request.values()))
+        self._tell(f"{words}: {_told(said)} ({said.took_s:.2f} s)")
         return said
 
     def next_sale(self) -> tuple[Paper, dict[str, Any]]:
