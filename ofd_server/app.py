@@ -330,7 +330,9 @@ class OfdServer(Harnessed):
             *self._overheard(protocol_routes(service, stopping, settings.silence_max, self.interference)),
             *admin_routes(service),
             *link_routes(service, self.interference),
-            *control_routes(service, self.interference, self.addresses, lambda: self.harness, stopping),
+            *control_routes(
+                service, self.interference, self.addresses, lambda: self.harness, stopping, settings.kz_zone
+            ),
             *fleet_routes(self._fleet, stopping),
             *ledger_routes(service, receipts),
             *paper_routes(service),

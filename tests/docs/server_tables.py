@@ -86,7 +86,7 @@ def routes() -> dict[str, list[Route]]:
         *protocol_routes(NOBODY, NOBODY, 1.0),
         *admin_routes(NOBODY),
         *link_routes(NOBODY, NOBODY),
-        *control_routes(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        *control_routes(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, "UTC"),
         *fleet_routes(NOBODY, NOBODY),
         *ledger_routes(NOBODY, NOBODY),
         *paper_routes(NOBODY),

@@ -49,9 +49,11 @@ def control_routes(
     addresses: Addresses,
     harness: Callable[[], Harness],
     stopping: asyncio.Event,
+    kz_zone: str,
 ) -> Iterable[Route]:
     """All addresses of the control API. ``addresses`` says where the operator listens, ``harness`` is what it is for a
-    test, made when it is first needed; ``stopping`` is set when the operator ends.
+    test, made when it is first needed; ``stopping`` is set when the operator ends; ``kz_zone`` is that of registers over the
+    Kazakhstan protocol of which nothing is told.
     """
 
     async def overview(call: Call) -> web.StreamResponse:
@@ -97,7 +99,7 @@ def control_routes(
             right=Right.CONTROL,
             answers={200: OverviewView},
         ),
-        *register_routes(service, addresses),
+        *register_routes(service, addresses, kz_zone),
         *fault_routes(interference, service),
         *misfortune_routes(interference, service),
         *clock_routes(lambda: harness().clock),

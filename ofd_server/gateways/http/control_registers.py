@@ -88,9 +88,10 @@ class Removed(TypedDict):
 class Registers:
     """Handlers about registers for tests."""
 
-    def __init__(self, service: Service, addresses: Addresses) -> None:
+    def __init__(self, service: Service, addresses: Addresses, kz_zone: str) -> None:
         self._service = service
         self._addresses = addresses
+        self._kz_zone = kz_zone
         self._numbers = count(1)
         self._devices = count(KZ_FIRST)
 
@@ -110,11 +111,19 @@ class Registers:
         )
         while True:
             name = wanted.id or self._made_up(wanted.prefix, numeric=numeric)
-            decision = await self._service.administer(name, add(name, token, wanted.profile))
+            decision = await self._service.administer(name, add(name, token, self._profile(wanted, name)))
             if decision.entries:
                 return _told(name, token, at)
             if wanted.id is not None:
                 raise HttpError(409, "register_exists", "id", f"there is a register {name!r} already")
+
+    def _profile(self, wanted: Wanted, name: str) -> RegisterProfile | None:
+        """A register over the Kazakhstan protocol has one from the beginning, also where it is met unknown."""
+        if wanted.profile is not None or wanted.protocol is not Speaks.KZ or not _is_number(name, KZ_DEVICE_MAX):
+            return wanted.profile
+        from fiscal.protocols.kz.service_block import generated_profile  # noqa: PLC0415 - others do not load protobuf
+
+        return generated_profile(int(name), self._kz_zone)
 
     def _made_up(self, prefix: str, *, numeric: bool) -> str:
         return str(next(self._devices)) if numeric else f"{prefix}{next(self._numbers)}"
@@ -151,9 +160,9 @@ def _is_number(text: str, maximum: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= len(str(maximum)) and 1 <= int(text) <= maximum
 
 
-def register_routes(service: Service, addresses: Addresses) -> Iterable[Route]:
+def register_routes(service: Service, addresses: Addresses, kz_zone: str) -> Iterable[Route]:
     """The addresses about registers for tests."""
-    at = Registers(service, addresses)
+    at = Registers(service, addresses, kz_zone)
 
     def route(method: str, path: str, handle: Any, summary: str, **more: Any) -> Route:
         return Route(

@@ -53,6 +53,17 @@ async def test_a_register_of_ours_sells_under_each_of_them(tmp_path):
                 assert (await till.sell(BREAD)).marks.ticks == 2
 
 
+async def test_one_for_the_kazakhstan_protocol_has_particulars_and_the_zone_of_the_operator():
+    async with Site(kz="off", kz_zone="Asia/Aqtobe") as site:
+        await make(site, protocol="kz")
+        await make(site, protocol="kz", id="till", token="t")
+        await make(site)
+        shown = [(await site.get(f"/api/v1/registers/{name}")).json["profile"] for name in ("900001", "till", "till-1")]
+        assert shown[0]["serial"] == "MOCK0000900001"
+        assert shown[0]["zone"] == "Asia/Aqtobe"
+        assert shown[1:] == [None, None]
+
+
 async def test_one_of_a_given_name():
     async with Site(kz="off") as site:
         profile = {
