@@ -17,9 +17,12 @@ import pytest
 from fiscal.domain.document import DocumentKind
 from fiscal.domain.lifecycle import DocumentState, RegisterMode
 from fiscal.errors import ConfigurationError
+from fiscal.judging.events import What
+from fiscal.judging.judgement import Judge
 from kkt_client import Basket, BlockingCashRegister, CashRegister, FiscalReceipt
 from kkt_client.core.receipts import FiscalPaper
 from mock_ofd.cli.exits import Exit
+from mock_ofd.judge.sources import read_any
 from ofd_server import OfdServer
 from ofd_server.core.administration import lift, reset_token, set_standing
 from ofd_server.core.entries import DocumentRecorded, Standing
@@ -173,6 +176,36 @@ async def test_a_receipt_that_turned_autonomous_behind_its_commit_is_marked_at_t
     assert state.tape.last_autonomous_sign == paper.autonomous_sign
     assert [one.sign for one in papers[:2] if isinstance(one, FiscalReceipt)] == [entry.sign for entry in entries[:2]]
     assert not any(entry.anomalies for entry in entries), "the Z-report of both sides is the same"
+
+
+async def test_recorded_traffic_of_lost_frames_is_found_right(tmp_path):
+    traffic = tmp_path / "traffic.jsonl"
+    async with server_in(tmp_path / "ledger") as server:
+        to = str(server.kz_address)
+        recorder = await start("record", "--listen", "127.0.0.1:0", "--to", to, "--protocol", "kz", "--out", traffic)
+        try:
+            assert recorder.stdout is not None
+            wire = Wire(json.loads(await recorder.stdout.readline())["listen"])
+            async with wire.open() as place:
+                opening = CashRegister.open(tmp_path / "till", address_of(place), profile=PROFILE, settings=PATIENT)
+                async with opening as till:
+                    for way in ("request", "answer"):
+                        setattr(wire, way, lose)
+                        await till.sell(BASKET)
+                        await till.deposit(500 + len(way))
+                    await till.close_shift()
+        finally:
+            recorder.terminate()
+            await recorder.communicate()
+    judge = Judge()
+    sent = 0
+    for event in (*read_any(traffic), *read_any(tmp_path / "ledger")):
+        judge.take(event)
+        sent += event.what is What.SENT
+    verdict = judge.verdict()
+    assert verdict.is_right, verdict.findings
+    assert [account.documents for account in verdict.accounts] == [5]
+    assert sent == 5 + 1, "the lost answer was asked for again; the lost request did not come so far"
 
 
 # ---------------------------------------------------------------------------------------------- processes that die

@@ -209,6 +209,23 @@ async def test_an_original_that_arrives_behind_its_repeat_makes_no_second_docume
         assert (await slow.answer()).code == ResultCode.INVALID_TOKEN
 
 
+async def test_of_what_comes_over_many_connections_at_once_one_document_is_made():
+    async with office() as at:
+        device = Device()
+        lines = [await at.line() for _ in range(20)]
+        frame = device.frame(device.document(receipt()))
+        for line in lines:
+            line.send(frame)
+        answers = [await line.answer() for line in lines]
+        assert answers == answers[:1] * 20, "the same request, the same answer"
+        token = answers[0].token
+        for number, line in enumerate(lines, 2):
+            line.send(device.frame(device.document(receipt(2, items=(item(100 * number),))), token, number))
+        codes = sorted([(await line.answer()).code for line in lines])
+        assert codes == [ResultCode.OK] + [ResultCode.INVALID_TOKEN] * 19, "a token is good for one document"
+        assert (await at.service.state_of(str(DEVICE))).tape.last_number == 2
+
+
 async def test_a_repeat_while_its_original_is_refused_is_judged_by_itself():
     async with office() as at:
         device = Device()
