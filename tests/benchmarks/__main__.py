@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, idle, ingest, judge, kz, kz_backlog, page, ready, sell, stages
+from tests.benchmarks import half_open, harness, idle, ingest, judge, kz, kz_backlog, page, ready, sell, stages
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
@@ -27,6 +27,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "stages": stages.run,
     "page": page.run,
     "judge": judge.run,
+    "harness": harness.run,
 }
 
 
