@@ -108,7 +108,7 @@ SCENARIOS: Final = (
         "queue-survives",
         "receipts that were handed out without the operator outlive a power cut",
         "keeps its queue in memory, or writes it down too late",
-        "S3-05, S3-09, S3-11",
+        "S3-05, S3-09",
         queue_survives,
     ),
     Scenario(
