@@ -44,10 +44,10 @@ def overheard(routes: Iterable[Route], ear: Ear | None) -> Iterator[Route]:
 
 def _told(route: Route, ear: Ear) -> Callable[[Call], Awaitable[web.StreamResponse]]:
     async def handle(call: Call) -> web.StreamResponse:
-        body = b""
         try:
             body = await read_body(call.request)  # aiohttp keeps it for the next who reads
-        except web.HTTPRequestEntityTooLarge:
+        except web.HTTPRequestEntityTooLarge as error:
+            _refuse_again(call.request, error)
             return await route.handle(call)
         asked = ear.asked(PROTOCOL, str(call.request.protocol.peername), register_of(call), _request(call, body), body)
         response = await route.handle(call)
@@ -58,6 +58,15 @@ def _told(route: Route, ear: Ear) -> Callable[[Call], Awaitable[web.StreamRespon
         return response
 
     return handle
+
+
+def _refuse_again(request: web.BaseRequest, error: web.HTTPRequestEntityTooLarge) -> None:
+    """Who reads next has to find the body too large as well, and not what is left of it."""
+
+    async def read() -> bytes:
+        raise error
+
+    request.read = read  # type: ignore[method-assign]
 
 
 def _request(call: Call, body: bytes) -> Request | RemoteProtocolError:

@@ -40,3 +40,12 @@ async def test_what_is_no_request_is_told_with_what_is_wrong(site):
 async def test_what_nobody_is_named_in_is_not_told(site):
     await site.get("/api/v1/ping")
     assert site.ofd.received == ()
+
+
+async def test_what_is_too_large_is_refused_as_ever_and_not_told():
+    async with Site(http_body_max=2_000) as site:
+        await site.registered()
+        told = len(site.ofd.received)
+        reply = await site.command("kkm-1", "documents", b"[" + b"1," * 3_000 + b"1]")
+        assert (reply.status, reply.json["result"], reply.json["code"]) == (413, "refused", "too_large")
+        assert len(site.ofd.received) == told
