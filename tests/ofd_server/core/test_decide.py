@@ -606,7 +606,7 @@ def test_no_figure_outgrows_what_a_z_report_can_say(counters: dict[str, int], do
 
 
 def test_a_shift_has_no_more_figures_than_a_z_report():
-    many = {f"taxes.vat.{n}.buy.sum": 1 for n in range(COUNTERS_MAX - 30)}
+    many = {f"n{n}": 1 for n in range(COUNTERS_MAX - 30)}  # short names: their size has a limit of its own
     assert isinstance(decide(opened(1, **many), receipt(2)).answer, Accepted)
     rates = tuple(item(taxes=tuple(tax_of(10_000, 8 * n + k) for k in range(8))) for n in range(2))
     refused = refusal_of(decide(opened(1, **many), receipt(2, items=rates)))

@@ -8,8 +8,11 @@ from fiscal.protocols.kz.messages import request_type
 from fiscal.protocols.kz.service_block import generated_profile
 from fiscal.time import HOUR
 from ofd_server.core.administration import add, lift, reset_token, set_standing
+from ofd_server.core.decide import Decision
+from ofd_server.core.documents import decide_documents
 from ofd_server.core.entries import AnomalyCode, Registered, Standing
 from ofd_server.core.kz import KzExchange
+from ofd_server.core.kz_answers import KzAnswer
 from ofd_server.core.rules import Rules
 from tests.documents import T0, deposit, receipt
 from tests.ofd_server.kz_device import DEVICE, TOKEN, Counter, at_counter, order
@@ -338,6 +341,56 @@ def test_a_body_is_parsed_once():
     request = one.request
     one.read()
     assert one.request is request
+
+
+@V
+def test_what_is_submitted_with_others_ends_as_if_it_had_been_decided_alone(version):
+    at = known(version)
+    body = at.device.document(receipt(2))
+    one = exchange(at, body)
+    submission = one.submit(at.state, at.now)
+    assert submission is not None
+    (decision,) = decide_documents((submission,), at.desk.rules, at.desk.signer)
+    together, alone = one.conclude(decision), exchange(at, body).decide(at.state, at.now, None)
+    assert isinstance(alone, Decision)
+    assert (together.entries, together.state) == (alone.entries, alone.state)
+    answers = [decided.answer for decided in (together, alone)]
+    told = [(one.outcome, one.token, one.code, one.body) for one in answers if isinstance(one, KzAnswer)]
+    assert len(told) == 2
+    assert told[0] == told[1]
+
+
+def _no_message(at: Counter) -> bytes:
+    return b"\xff"
+
+
+def _a_question(at: Counter) -> bytes:
+    return at.device.body(Command.INFO)
+
+
+def _a_copy(at: Counter) -> bytes:
+    body = at.device.document(receipt(2))
+    at.good(body, token=at.device.token)
+    return body
+
+
+def _of_a_blocked_register(at: Counter) -> bytes:
+    order(at, set_standing(Standing.BLOCKED, "unpaid rent"))
+    return at.device.document(receipt(2))
+
+
+def _wrong_sums(at: Counter) -> bytes:
+    message = request_type(203)()
+    message.ParseFromString(at.device.document(receipt(2)))
+    message.ticket.amounts.total.bills += 1
+    return message.SerializeToString()
+
+
+@pytest.mark.parametrize("of", [_no_message, _a_question, _a_copy, _of_a_blocked_register, _wrong_sums])
+def test_what_is_not_just_a_new_document_is_decided_alone(of):
+    at = known()
+    one = exchange(at, of(at))
+    assert one.submit(at.state, at.now) is None
 
 
 def test_profiles_of_other_zones_read_times_of_their_own():
