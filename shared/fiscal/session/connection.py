@@ -437,9 +437,13 @@ class Connection:
         self._out.append(b"")
 
     def _break(self, error: RemoteProtocolError, number: int | None) -> None:
-        """The peer's error ends the session; an operator that knows the request says why with its last frame."""
+        """The peer's error ends the session; an operator that knows the request says why with its last frame.
+
+        Not under the number of a request that waits: the register would take it for that one's answer.
+        """
         self._events.append(ProtocolBroken(error.with_traceback(None)))
-        if number is not None and not self._is_register:
+        waits = number in self._unanswered or any(held[0].number == number for held in self._held)
+        if number is not None and not self._is_register and not waits:
             self._out.append(self._protocol.serialize(refusal_of(error), number))
         self._end(Passage.BREAK)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from fiscal.faults.misfortunes import MISFORTUNES
 from mock_ofd.simulation.defects import Defect
 from mock_ofd.simulation.running import run_many, run_seed, run_world
 
@@ -22,21 +23,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--defect", type=Defect, choices=list(Defect), help="plant this defect first")
     parser.add_argument("--processes", type=int, default=None, help="worlds at a time (default: the machine's cores)")
     parser.add_argument("--protocol", choices=("native", "kz"), default="native", help="what registers speak")
+    parser.add_argument("--misfortune", choices=list(MISFORTUNES), help="let this happen, and nothing else go wrong")
     options = parser.parse_args(arguments)
     write = sys.stdout.write
     if options.seed is not None:
         if options.story:
-            outcome, story = run_world(options.seed, options.defect, options.protocol)
+            outcome, story = run_world(options.seed, options.defect, options.protocol, options.misfortune)
             write("\n".join(story) + "\n")
         else:
-            outcome = run_seed(options.seed, options.defect, options.protocol)
+            outcome = run_seed(options.seed, options.defect, options.protocol, options.misfortune)
         write(outcome.report() + "\n")
         return 0 if outcome.is_clean else 1
     first, _, last = options.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
     broken = 0
     documents = 0
-    for outcome in run_many(seeds, options.defect, options.processes, options.protocol):
+    for outcome in run_many(seeds, options.defect, options.processes, options.protocol, options.misfortune):
         documents += outcome.documents
         if not outcome.is_clean:
             broken += 1

@@ -15,26 +15,36 @@ from mock_ofd.simulation.defects import Defect, planted
 from mock_ofd.simulation.world import Outcome, World
 
 
-def run_world(seed: int, defect: Defect | None = None, protocol: str = "native") -> tuple[Outcome, list[str]]:
+def run_world(
+    seed: int, defect: Defect | None = None, protocol: str = "native", misfortune: str | None = None
+) -> tuple[Outcome, list[str]]:
     """Live through the world of this seed; what came of it, and its story."""
     with planted(defect), _quiet():
-        world = World(seed, protocol=protocol)
+        world = World(seed, protocol=protocol, misfortune=misfortune)
         outcome = world.run()
     return outcome, world.story
 
 
-def run_seed(seed: int, defect: Defect | None = None, protocol: str = "native") -> Outcome:
+def run_seed(
+    seed: int, defect: Defect | None = None, protocol: str = "native", misfortune: str | None = None
+) -> Outcome:
     """What came of the world of this seed."""
-    return run_world(seed, defect, protocol)[0]
+    return run_world(seed, defect, protocol, misfortune)[0]
 
 
 def run_many(
-    seeds: Iterable[int], defect: Defect | None = None, processes: int | None = None, protocol: str = "native"
+    seeds: Iterable[int],
+    defect: Defect | None = None,
+    processes: int | None = None,
+    protocol: str = "native",
+    misfortune: str | None = None,
 ) -> Iterator[Outcome]:
     """What came of these worlds, in the order of the seeds."""
     workers = processes or os.cpu_count() or 1
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(run_seed, defect=defect, protocol=protocol), seeds, chunksize=4)
+        yield from pool.map(
+            partial(run_seed, defect=defect, protocol=protocol, misfortune=misfortune), seeds, chunksize=4
+        )
 
 
 class _quiet:  # noqa: N801 - used like a function

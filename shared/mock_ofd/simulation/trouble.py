@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from random import Random
+from typing import Final
 
 from fiscal.faults.effects import AskToWait, Delay, LateBy, LoseAnswer, LoseRequest, Point, Reset, Uniform
 from fiscal.faults.plan import Fault, FaultPlan, Selection
@@ -39,6 +40,10 @@ class Trouble:
 
     def __str__(self) -> str:
         return ", ".join(f"{field.name}={getattr(self, field.name):.4g}" for field in fields(self))
+
+
+NO_TROUBLE: Final = Trouble(**{**{field.name: 0.0 for field in fields(Trouble)}, "down_s": 5.0})
+"""The trouble of a world in which only a plan of faults is at work; a process that it kills comes back."""
 
 
 def draw_trouble(random: Random) -> Trouble:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from fiscal.domain.lifecycle import DocumentState
 from fiscal.domain.register import RegisterProfile, Taxpayer
+from fiscal.faults.misfortunes import misfortune as misfortune_named
 from fiscal.faults.plan import NO_FAULTS
 from fiscal.faults.run import FaultRun
 from fiscal.retry import Backoff
@@ -28,14 +29,14 @@ from kkt_client.storage.memory import MemoryDisk
 from kkt_client.transports.kz import KzTransport
 from kkt_client.transports.tcp import TcpTransport
 from mock_ofd.simulation.checker import Papers, check, digest
-from mock_ofd.simulation.clocks import SimulatedClock
+from mock_ofd.simulation.clocks import WORLD_BEGINS, SimulatedClock
 from mock_ofd.simulation.kz import KZ_PORT
 from mock_ofd.simulation.loop import Process
 from mock_ofd.simulation.network import SimulatedLoop
 from mock_ofd.simulation.operator import HOST, PORT, run_operator
 from mock_ofd.simulation.stores import Doom, JournalTrouble, SimulatedFiscalMemory
 from mock_ofd.simulation.till import Till, draw_list
-from mock_ofd.simulation.trouble import Trouble, draw_trouble, plan_of
+from mock_ofd.simulation.trouble import NO_TROUBLE, Trouble, draw_trouble, plan_of
 from ofd_server.storage.memory import MemoryJournal
 
 TILLS: Final = 20
@@ -94,6 +95,7 @@ class Outcome:
     autonomous: int
     virtual_s: float
     protocol: str = "native"
+    misfortune: str | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -107,6 +109,7 @@ class Outcome:
             return f"{head}, clean, digest {self.digest[:16]}"
         broken = "".join(f"\n  - {text}" for text in self.broken[:20])
         over = "" if self.protocol == "native" else f" --protocol {self.protocol}"
+        over += "" if self.misfortune is None else f" --misfortune {self.misfortune}"
         again = f"  again: python -m mock_ofd.simulation --seed {self.seed}{over} --story"
         return f"{head}, {len(self.broken)} promises broken:{broken}\n  trouble: {self.trouble}\n{again}"
 
@@ -123,13 +126,25 @@ class _Node:
 
 
 class World:
-    """One simulated world. :meth:`run` it once."""
+    """One simulated world. :meth:`run` it once.
 
-    def __init__(self, seed: int, tills: int = TILLS, wishes: int = WISHES, protocol: str = "native") -> None:
+    With the name of a ``misfortune`` that plan is at work, and nothing else goes wrong.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        tills: int = TILLS,
+        wishes: int = WISHES,
+        protocol: str = "native",
+        misfortune: str | None = None,
+    ) -> None:
         self.seed = seed
         self.protocol = protocol
+        self.misfortune = misfortune
         self.random = Random(seed)
-        self.trouble = draw_trouble(self.random)
+        drawn = draw_trouble(self.random)
+        self.trouble = drawn if misfortune is None else NO_TROUBLE
         self.loop = SimulatedLoop(Random(self.random.random()))
         self.network = self.loop.network
         self.ledger = MemoryJournal()
@@ -143,7 +158,9 @@ class World:
         self.clocks = [
             SimulatedClock(self.loop, self.random.randint(-CLOCK_ERROR_MS, CLOCK_ERROR_MS)) for _ in range(tills)
         ]
-        self.faults = FaultRun(plan_of(self.trouble, seed))
+        self.faults = FaultRun(
+            plan_of(drawn, seed) if misfortune is None else misfortune_named(misfortune).plan(WORLD_BEGINS, seed)
+        )
         self.journal_trouble = JournalTrouble(
             self.trouble.commit_slow, self.trouble.commit_fail, self.trouble.commit_unknown
         )
@@ -175,6 +192,7 @@ class World:
             autonomous=sum(bool(getattr(p, "autonomous", 0)) for one in self.papers for p in one.handed.values()),
             virtual_s=round(self.loop.time(), 3),
             protocol=self.protocol,
+            misfortune=self.misfortune,
         )
         self.loop.close()
         return outcome

@@ -669,6 +669,23 @@ def test_an_error_that_ends_the_session(frame, code, number):
     assert events(ofd) == []
 
 
+def test_an_error_is_not_told_under_the_number_of_a_request_that_waits():
+    """Its register would take the refusal for the answer to a document that is being committed."""
+    ofd = open_operator()
+    ofd.receive_data(asked(2, SUBMIT) * 2, NOW)
+    received, broken = events(ofd)
+    assert received == RequestReceived(2, SUBMIT, NOW)
+    assert code_of(broken) == "request_number"
+    assert ofd.data_to_send() == [b""]
+
+
+def test_nor_under_the_number_of_one_that_stands_behind_a_hello():
+    ofd = operator()
+    ofd.receive_data(asked(1, HELLO) + asked(2, SUBMIT) + serialize_header(2, 300_000, 2), NOW)
+    assert [code_of(event) for event in events(ofd) if isinstance(event, ProtocolBroken)] == ["too_large"]
+    assert ofd.data_to_send() == [b""]
+
+
 def test_what_came_before_an_error_is_still_told_but_cannot_be_answered():
     ofd = open_operator()
     ofd.receive_data(asked(2, SUBMIT) + b"garbage that is no header", NOW)
