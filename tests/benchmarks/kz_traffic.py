@@ -39,8 +39,8 @@ def _money(value: int) -> dict[str, int]:
     return {"bills": value // 100, "coins": value % 100}
 
 
-def ticket(now: datetime) -> bytes:
-    """The body of a ticket of three items with tax, paid in cash, from plain values."""
+def ticket(now: datetime, shop: int = 0) -> bytes:
+    """The body of a ticket of three items with tax, paid in cash, from plain values; each shop has goods of its own."""
     total = PRICE * len(GOODS)
     when = {
         "date": {"year": now.year, "month": now.month, "day": now.day},
@@ -52,7 +52,7 @@ def ticket(now: datetime) -> bytes:
         {
             "type": COMMODITY,
             "commodity": {
-                "name": name,
+                "name": f"{name} {shop}",
                 "section_code": "1",
                 "quantity": 1_000,
                 "price": price,
@@ -108,7 +108,7 @@ class Device(Register):
 
     def send(self) -> None:
         self.number = (self.number + 1) % 65_536
-        body = ticket(datetime.now(ZONE))
+        body = ticket(datetime.now(ZONE), self.place)
         size = HEADER_SIZE + len(body)
         header = _HEADER.pack(APPCODE, VERSION, size, self.place + 1, self.token, self.number)
         self.transport.write(header + body)

@@ -192,6 +192,28 @@ def test_an_empty_list_of_codes_holds_none():
     assert read(items=[loaf(list_excise_stamp=["", ""])]).items[0].further_codes == ()
 
 
+@pytest.mark.parametrize("version", [202, 203])
+def test_a_line_that_was_read_before_is_the_same_again(version):
+    first, second = (read(version, items=[loaf(), loaf(price=tenge(7), sum=tenge(7))]).items for _ in range(2))
+    assert first == second
+    assert [one is other for one, other in zip(first, second, strict=True)] == [True, True]
+    assert first[0] != first[1]
+
+
+def test_a_large_line_and_one_with_a_discount_are_read_anew():
+    large = loaf(name="x" * 256, barcode="y" * 64, excise_stamp="z" * 200)
+    first, second = (read(items=[large, loaf(), changed(5, 10)]).items for _ in range(2))
+    assert first == second
+    assert not any(one is other for one, other in zip(first, second, strict=True))
+
+
+def test_a_line_that_is_refused_names_its_place_each_time():
+    for _ in range(2):
+        for before in range(3):
+            fault = refused(items=[*[loaf()] * before, loaf(quantity=0)])
+            assert fault == ("limit", f"ticket.items[{before}].commodity.quantity")
+
+
 # -------------------------------------------------------------------------------------------------------------- taxes
 
 
