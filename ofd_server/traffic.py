@@ -218,6 +218,8 @@ class Traffic:
         self._requests += 1
         line = _Line(0, protocol, peer, NATIVE_TRANSCRIPT)
         line.register_id = register_id
+        # Its last answer, if that went at all, is told by now: what befell one that was lost befell no later one.
+        self._pending = [one for one in self._pending if one.connection or one.register_id != register_id]
         if isinstance(request, RemoteProtocolError):
             self._frame(line, Direction.IN, "", self._requests, {}, raw, str(request))
         else:

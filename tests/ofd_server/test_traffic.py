@@ -210,6 +210,18 @@ def test_without_a_connection_the_register_tells_whose_request_it_was():
     assert answer.faults == mine.faults
 
 
+def test_what_took_an_answer_away_is_not_told_of_the_next_one():
+    heard = traffic()
+    heard.asked("http", PEER, "till-1", Ping(), b"")
+    plan = run(LOST)
+    plan.watch(heard.struck)
+    plan.applied(Point.AFTER_COMMIT, situation(protocol="http", peer=PEER))
+    heard.answered(heard.asked("http", PEER, "till-1", Ping(), b""), Noted(at=T0), b"")
+    first, second, answer = heard.frames
+    assert [struck.name for struck in first.faults] == ["lost"]
+    assert second.faults == answer.faults == []
+
+
 def test_a_frame_knows_which_way_it_went():
     assert Frame.__slots__
     heard = traffic()
