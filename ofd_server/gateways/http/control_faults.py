@@ -32,7 +32,7 @@ FAULTS: Final = "/control/faults"
 class EffectBody(BaseModel):
     """One effect: its kind, and the fields of that kind."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})]
 
