@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--url", metavar="URL", help=f"where the operator is (default: {DEFAULT_URL}, or {URL_VARIABLE})")
     made.add_argument("--api-token", metavar="TOKEN", help=f"its API token, for the keys; better in {TOKEN_VARIABLE}")
+    made.add_argument("--lang", choices=("en", "ru", "kk"), default="en", help="in which language (default: en)")
     return made
 
 
@@ -46,7 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _say("this needs a terminal", Exit.USAGE)
     from mock_ofd.watch.source import Source  # noqa: PLC0415
+    from mock_ofd.watch.tongues import speak  # noqa: PLC0415
 
+    speak(options.lang)
     token = options.api_token or os.environ.get(TOKEN_VARIABLE) or None
     app = WatchApp(Source(url, token))
     app.run()

@@ -17,7 +17,6 @@ from typing import Any, Final
 from typing_extensions import TypedDict
 
 from fiscal.domain.document import DocumentKind
-from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.receipt import Operation, Receipt
 from fiscal.errors import FiscalError
 from fiscal.rendering.text import render_text
@@ -37,6 +36,7 @@ from kkt_client.core.events import (
 )
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt, FiscalReport
 from kkt_client.core.rendering import printed
+from kkt_client.core.saying import Said
 from kkt_client.ports import Clock
 from mock_ofd.demo.generate import Dice, purchase
 from mock_ofd.demo.script import Trade, read_script
@@ -235,9 +235,15 @@ class LiveRegister:
             elif isinstance(event, _TOLD):
                 needs = isinstance(event, PersonNeeded)
                 detail = getattr(event, "detail", "")
-                told: dict[str, Any] = {"code": event.said, "text": event.text, "detail": detail, "person_needed": needs}
-                if isinstance(event, WentAutonomous) and event.reason is AutonomousReason.UNPAID:
-                    told |= {"operator": event.operator, "phone": event.phone}
+                told: dict[str, Any] = {
+                    "code": event.said,
+                    "text": event.text,
+                    "detail": detail,
+                    "person_needed": needs,
+                }
+                if event.said is Said.AUTONOMOUS_UNPAID:  # whom to call (S3-03)
+                    now = self.register.status()
+                    told |= {"operator": now.operator, "phone": now.operator_phone}
                 self._hear("said", self.id, {"register": self.id, "at": event.at, **told})
             self._tell_if_changed()
 

@@ -18,6 +18,7 @@ from mock_ofd.watch.fleet import LAMPS, FleetModel
 from mock_ofd.watch.screens import AGAIN_S, DRAWN_S, View, now_ms
 from mock_ofd.watch.source import Gone, Refused
 from mock_ofd.watch.table import Registers
+from mock_ofd.watch.tongues import say
 from mock_ofd.watch.words import LOOKS, NOTHING, duration, figure, line
 
 LABEL: Final = 10 + 8
@@ -27,7 +28,7 @@ LABEL: Final = 10 + 8
 class FleetView(View):
     """All registers."""
 
-    title_text = "fleet"
+    heading = "fleet"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "board", "lamps/lines"),
         Binding("f", "filter", "state"),
@@ -50,7 +51,7 @@ class FleetView(View):
         yield Static("", id="lamps", classes="line")
         yield Static("", id="rates", classes="line", markup=False)
         yield Static("", id="waiting", classes="line", markup=False)
-        search = Input(placeholder="part of a register's id", id="search", compact=True)
+        search = Input(placeholder=say("part of a register's id"), id="search", compact=True)
         search.display = False
         yield search
         yield Registers(self.model)
@@ -82,7 +83,7 @@ class FleetView(View):
                         if self.model.figures.at != before:
                             self._ahead = self.model.figures.at - now_ms()
                 else:
-                    self.lose("it ended the stream")
+                    self.lose(say("it ended the stream"))
                     await asyncio.sleep(AGAIN_S)
             except (Gone, Refused) as error:
                 self.lose(error)
@@ -129,19 +130,26 @@ class FleetView(View):
         oldest = NOTHING if figures.oldest_at is None else duration(now_ms() + self._ahead - figures.oldest_at)
         self.put(
             "figures",
-            f"{figure(model.size)} registers  {figure(figures.documents)} documents  "
-            f"{figure(figures.waiting)} waiting, oldest {oldest}  {figures.rate:.0f} answers/s  {figure(figures.late)} late",
+            say(
+                "{registers} registers  {documents} documents  {waiting} waiting, oldest {oldest}  {rate} answers/s  {late} late",
+                registers=figure(model.size),
+                documents=figure(figures.documents),
+                waiting=figure(figures.waiting),
+                oldest=oldest,
+                rate=f"{figures.rate:.0f}",
+                late=figure(figures.late),
+            ),
         )
         counts = []
         for lamp in LAMPS:
             look = LOOKS[lamp]
-            count = f"[{look.colour}]{look.shape}[/] {look.word} {figure(model.lamps.get(lamp, 0))}"
+            count = f"[{look.colour}]{look.shape}[/] {say(look.word)} {figure(model.lamps.get(lamp, 0))}"
             counts.append(f"[b]»{count}«[/]" if lamp is model.wanted else count)
         self.put("lamps", "  ".join(counts))
         for name, label, values in (("rates", "answers/s", model.rates), ("waiting", "waiting", model.waiting)):
             last = figure(round(values[-1])) if values else NOTHING
             shown = line(values, self.size.width - LABEL)
-            self.put(name, f"{label:<10}{shown}{last:>8}")
+            self.put(name, f"{say(label):<10}{shown}{last:>8}")
 
     # --------------------------------------------------------------------------------------------------------- keys
 

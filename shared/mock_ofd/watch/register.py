@@ -16,6 +16,7 @@ from textual.widgets import DataTable, Footer, Static
 from mock_ofd.watch.marks import judge
 from mock_ofd.watch.screens import AGAIN_S, DRAWN_S, PaperView, View, now_ms
 from mock_ofd.watch.source import Gone, Refused, part
+from mock_ofd.watch.tongues import by_page, label, said, say
 from mock_ofd.watch.words import NOTHING, UNKNOWN, duration, figure, moment, money
 
 SHOWN: Final = 100
@@ -55,7 +56,7 @@ class RegisterScreen(View):
     def __init__(self, register: str) -> None:
         super().__init__()
         self.register = register
-        self.title_text = f"register {register}"
+        self.title_text = say("register {id}", id=register)
         self._one = f"registers/{part(register)}"
         self._news = asyncio.Event()
         self._wanted = SHOWN
@@ -79,7 +80,8 @@ class RegisterScreen(View):
         self.set_interval(1.0, self.show_head)
         table = self.query_one(DataTable)
         for name, width in COLUMNS:
-            table.add_column(name.rjust(width) if name == "total" else name, width=width + 1, key=name)
+            shown = say(name)
+            table.add_column(shown.rjust(width) if name == "total" else shown, width=width + 1, key=name)
         table.focus()
         self.read()
         self.listen(f"events?register={part(self.register)}")
@@ -160,7 +162,7 @@ class RegisterScreen(View):
             held, own = self._held.get(number), self._own.get(number)
             judged = judge(held, own)
             if judged.wrong:
-                wrong.append(f"document {number}: {judged.wrong}")
+                wrong.append(say("document {number}: {wrong}", number=number, wrong=say(judged.wrong)))
             rows[number] = row_of(held, own, str(judged.marks) or "✕")
         self.put("wrong", "\n".join(wrong))
         self._show_rows(rows)
@@ -198,12 +200,14 @@ class RegisterScreen(View):
         if number in self._held:
             self.app.push_screen(PaperView(self.register, number))
         elif number:
-            self.notify("it is still in its register's memory; the operator has no paper of it", severity="warning")
+            self.notify(
+                say("it is still in its register's memory; the operator has no paper of it"), severity="warning"
+            )
 
     def action_more(self) -> None:
         """See older documents too."""
         if self._is_whole:
-            self.notify(f"these are all {figure(len(self._shown))} documents")
+            self.notify(say("these are all {n} documents", n=figure(len(self._shown))))
             return
         self._wanted += SHOWN
         self._news.set()
@@ -239,52 +243,83 @@ class RegisterScreen(View):
         except (Gone, Refused) as error:
             self.notify(str(error), severity="error")
             return
-        lost = ", the next answer is lost" if link["lose_next_answer"] else ""
-        self.notify(f"link: {link['state']}{lost}{'' if link['paid'] else ', unpaid'}")
+        self.notify(link_words(link))
         self._news.set()
+
+
+def link_words(link: dict[str, Any]) -> str:
+    """How a link is, as the operator says."""
+    told = [by_page(f"link.is_{link['state']}") or f"link: {link['state']}."]
+    if link["lose_next_answer"]:
+        told.append(by_page("link.is_losing") or "The next answer is lost.")
+    if not link["paid"]:
+        told.append(by_page("link.is_unpaid") or "It is unpaid.")
+    return " ".join(told).replace("{delay}", duration(link["delay_ms"] or 0))
 
 
 def facts_of(register: dict[str, Any], status: dict[str, Any] | None, now: int) -> list[str]:
     """What is known of a register, a line for each voice. ``status`` is its own word, where it can be heard now."""
-    shift = register["shift"]
-    since = f", open since {moment(shift['opened_at'], now)}" if shift["open"] else ", closed"
-    reason = f" ({register['reason']})" if register["reason"] else ""
-    session = "connected" if register["connected"] else "no session"
-    last = moment(register["last_issued_at"], now)
-    counters = register["counters"]
-    cash, revenue = money(counters.get("cash_sum", 0)), money(counters.get("revenue", 0))
-    lines = [
-        f"operator  {register['standing']}{reason}, {session}, {figure(register['last_number'])} documents, last at {last}",
-        f"shift     {shift['number']}{since}, cash {cash}, revenue {revenue}",
-        *_said(register["reported"], now),
-    ]
+    shift, counters = register["shift"], register["counters"]
+    standing = by_page(f"standing.{register['standing']}") or register["standing"]
+    knows = say(
+        "{standing}, {session}, {n} documents, last at {at}",
+        standing=standing + (f" ({register['reason']})" if register["reason"] else ""),
+        session=say("connected" if register["connected"] else "no session"),
+        n=figure(register["last_number"]),
+        at=moment(register["last_issued_at"], now),
+    )
+    is_open = "{n}, open since {at}, cash {cash}, revenue {revenue}"
+    turn = say(
+        is_open if shift["open"] else "{n}, closed, cash {cash}, revenue {revenue}",
+        n=shift["number"],
+        at=moment(shift["opened_at"], now),
+        cash=money(counters.get("cash_sum", 0)),
+        revenue=money(counters.get("revenue", 0)),
+    )
+    lines = [label("operator") + knows, label("shift") + turn, *_said(register["reported"], now)]
     if status is not None:
         lines += _says(status, now)
-    lines += [f"stuck     {reason['text']}" for reason in register["stuck"]]
-    return lines
+    return lines + [label("stuck") + _reason(reason, register["reported"]) for reason in register["stuck"]]
+
+
+def _reason(reason: dict[str, str], reported: dict[str, Any] | None) -> str:
+    told = by_page(f"stuck.{reason['code']}")
+    if told is None or reported is None:
+        return told or reason["text"]
+    what = {"reported": "stuck", "unsent": "last_error"}.get(reason["code"])
+    return f"{told}: {said(reported[what + '_code'], reported[what])}" if what and reported[what] else told
+
+
+def _mode(mode: str) -> str:
+    return by_page(f"mode.{mode}") or mode.replace("_", ", ")
 
 
 def _said(reported: dict[str, Any] | None, now: int) -> list[str]:
     if reported is None:
-        return [f"it said   {UNKNOWN}"]
+        return [label("it said") + say(UNKNOWN)]
     since, oldest, head = reported["since"], reported["oldest_unsent_at"], reported["head"]
-    mode = reported["mode"].replace("_", ", ") + (f" since {moment(since, now)}" if since else "")
-    lines = [f"it said   at {moment(reported['at'], now)}: {mode}"]
+    mode = _mode(reported["mode"])
+    if since:
+        mode = say("{mode} since {since}", mode=mode, since=moment(since, now))
+    lines = [label("it said") + say("at {at}: {mode}", at=moment(reported["at"], now), mode=mode)]
     if reported["unsent"]:
-        first = f", the first is document {head}" if head else ""
-        waits = f" since {moment(oldest, now)}" if oldest else ""
-        lines.append(f"          {figure(reported['unsent'])} waiting{waits}{first}")
+        waits = "{n} waiting since {since}" if oldest else "{n} waiting"
+        first = ", " + say("the first is document {number}", number=head) if head else ""
+        lines.append(label("") + say(waits, n=figure(reported["unsent"]), since=moment(oldest, now)) + first)
     return lines
 
 
 def _says(status: dict[str, Any], now: int) -> list[str]:
-    since = moment(status["since"], now)
-    lines = [f"it says   {status['mode'].replace('_', ', ')} since {since}, {figure(status['unsent'])} waiting"]
+    mode = say("{mode} since {since}", mode=_mode(status["mode"]), since=moment(status["since"], now))
+    lines = [f"{label('it says')}{mode}, {say('{n} waiting', n=figure(status['unsent']))}"]
     if status["head"] is not None:
         next_s = status["next_attempt_s"]
-        following = "now" if next_s is None else f"in {duration(round(next_s * 1_000))}"
-        error = f" ({status['last_error']})" if status["last_error"] else ""
-        lines.append(f"          document {status['head']} tried {status['attempts']} times{error}, again {following}")
+        following = say("now") if next_s is None else say("in {time}", time=duration(round(next_s * 1_000)))
+        error = said(status.get("last_error_code"), status["last_error"])
+        tried = "document {number} tried {n} times"
+        text = f"{tried} ({{error}}), again {{next}}" if error else f"{tried}, again {{next}}"
+        told = say(text, number=status["head"], n=status["attempts"], error=error, next=following)
+        lines.append(label("") + told)
     return lines
 
 
@@ -296,10 +331,10 @@ def row_of(held: dict[str, Any] | None, own: dict[str, Any] | None, marks: str) 
     delay = None if held is None else max(0, held["received_at"] - held["issued_at"])
     return (
         figure(told["number"]),
-        told["operation"] or told["kind"],
+        say(told["operation"] or told["kind"]),
         f"{money(told['total']):>14}",
         marks,
         told["sign"] or NOTHING,
         NOTHING if own_sign is None else str(own_sign),
-        "not yet" if delay is None else duration(delay),
+        say("not yet") if delay is None else duration(delay),
     )

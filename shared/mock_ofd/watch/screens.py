@@ -19,6 +19,7 @@ from textual.widgets import Footer, Static
 
 from fiscal.time import Instant
 from mock_ofd.watch.source import Gone, Refused, Source, part
+from mock_ofd.watch.tongues import by_page, say, say_keys
 from mock_ofd.watch.words import duration, moment
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ class View(Screen[None]):
     View > .line { height: 1; }
     """
 
-    title_text = ""
+    heading = ""
 
     def __init__(self) -> None:
         super().__init__()
+        self.title_text = say(self.heading)
+        say_keys(self._bindings)
         self.gone: tuple[Instant, str] | None = None
         """Since when the operator is not there, and what it looks like."""
 
@@ -70,7 +73,7 @@ class View(Screen[None]):
             return
         since, why = self.gone
         for_so_long = duration(max(0, now_ms() - since) // 1_000 * 1_000)
-        self.put("head", f" ✖ NO OPERATOR for {for_so_long}, trying again — {why}")
+        self.put("head", " ✖ " + say("NO OPERATOR for {time}, trying again — {why}", time=for_so_long, why=why))
 
     def lose(self, why: object) -> None:
         """The operator is not there."""
@@ -96,8 +99,8 @@ class PaperView(View):
         self._register = register
         self._number = number
         self._width = 0
-        what = "X-report" if number is None else f"document {number}"
-        self.title_text = f"{what} of {register}"
+        what = "X-report of {register}" if number is None else "document {number} of {register}"
+        self.title_text = say(what, number=number, register=register)
 
     def compose(self) -> ComposeResult:
         """The paper, and below it what happened to it."""
@@ -146,6 +149,8 @@ class PaperView(View):
 def _history(document: dict[str, Any]) -> str:
     """What happened to a document, a line for each thing."""
     now = now_ms()
-    lines = [f"{moment(document['issued_at'], now):>19}  issued"]
-    lines += [f"{moment(each['at'], now):>19}  {each['what']:<16}{each['text']}" for each in document["history"]]
+    lines = [f"{moment(document['issued_at'], now):>19}  {by_page('history.issued') or 'issued'}"]
+    for each in document["history"]:
+        told = by_page(f"history.{each['what']}") or f"{each['what']:<16}{each['text']}"
+        lines.append(f"{moment(each['at'], now):>19}  {told}")
     return "\n".join(["", *lines])

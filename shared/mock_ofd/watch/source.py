@@ -16,6 +16,7 @@ from urllib.parse import quote
 import aiohttp
 
 from fiscal.errors import FiscalError
+from mock_ofd.watch.tongues import say
 from ofd_server.gateways.http.events import HEARTBEAT_S
 
 READ_S: Final = 10.0
@@ -103,7 +104,7 @@ class Source:
         return read
 
     def _gone(self, error: BaseException) -> Gone:
-        reason = "it does not answer" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        reason = say("it does not answer") if isinstance(error, TimeoutError) else str(error) or type(error).__name__
         return Gone(f"{self.url}: {reason}")
 
     # ------------------------------------------------------------------------------------------------------- streams

@@ -17,10 +17,14 @@ from textual.strip import Strip
 
 from fiscal.time import Instant
 from mock_ofd.watch.fleet import FleetModel, Row
+from mock_ofd.watch.tongues import say, say_keys
 from mock_ofd.watch.words import LOOKS, UNKNOWN, duration, figure
 
 HEAD: Final = Style(bold=True, underline=True)
 CHOSEN: Final = Style(reverse=True)
+COLUMNS: Final = ("register", "state", "documents", "waiting", "oldest", "heard")
+AGO: Final = 11
+"""Columns of a duration; what does not fit is told without its smaller unit."""
 
 
 class Registers(ScrollView, can_focus=True):
@@ -48,6 +52,7 @@ class Registers(ScrollView, can_focus=True):
 
     def __init__(self, model: FleetModel) -> None:
         super().__init__(id="registers")
+        say_keys(self._bindings)
         self.model = model
         self.now: Instant = 0
         self.is_board = False
@@ -130,7 +135,7 @@ class Registers(ScrollView, can_focus=True):
         """One line of the screen."""
         line = y + self.scroll_offset.y - self._above
         if line < 0:
-            return Strip([Segment(_columns("", "register", "state", "documents", "waiting", "oldest", "heard"), HEAD)])
+            return Strip([Segment(_columns("", *(say(name) for name in COLUMNS)), HEAD)])
         rows = self.model.rows()
         first = line * self.across
         if first >= len(rows):
@@ -150,9 +155,9 @@ class Registers(ScrollView, can_focus=True):
         text = _columns(
             "",
             row.id,
-            look.word,
+            say(look.word),
             figure(row.documents),
-            UNKNOWN if row.waiting is None else figure(row.waiting),
+            say(UNKNOWN) if row.waiting is None else figure(row.waiting),
             self._ago(row.oldest_at),
             self._ago(row.heard_at),
         )
@@ -160,7 +165,8 @@ class Registers(ScrollView, can_focus=True):
         return [Segment(f"{look.shape} ", lamp + chosen), Segment(text[2:], chosen)]
 
     def _ago(self, at: Instant | None) -> str:
-        return "–" if at is None else duration(self.now - at)
+        shown = "–" if at is None else duration(self.now - at)
+        return shown if len(shown) <= AGO else " ".join(shown.split()[:2])
 
 
 def _columns(lamp: str, register: str, state: str, documents: str, waiting: str, oldest: str, heard: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from fiscal.domain.money import MINOR_PER_MAJOR
 from fiscal.time import DAY, HOUR, MINUTE, SECOND
+from mock_ofd.watch.tongues import say
 from ofd_server.core.fleet import Lamp
 
 NOTHING: Final = "–"
@@ -53,13 +54,13 @@ def money(minor: int | None) -> str:
 def duration(ms: int) -> str:
     """How long, in the two largest units at most."""
     if ms < SECOND:
-        return f"{max(0, ms)} ms"
+        return f"{max(0, ms)} {say('ms')}"
     if ms < MINUTE:
-        return f"{ms / SECOND:.1f} s"
+        return f"{ms / SECOND:.1f} {say('s')}"
     for unit, below, names in ((DAY, HOUR, "d h"), (HOUR, MINUTE, "h min"), (MINUTE, SECOND, "min s")):
         if ms >= unit:
             large, small = names.split()
-            return f"{ms // unit} {large} {ms % unit // below} {small}"
+            return f"{ms // unit} {say(large)} {ms % unit // below} {say(small)}"
     raise AssertionError("a minute is the smallest unit here")
 
 
