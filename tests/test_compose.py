@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mock_ofd.cli.serve import parser
+from ofd_server.config import ControlAccess, load_settings
+from tests.docs.pages import Page
+
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
@@ -56,6 +60,19 @@ def test_the_health_check_asks_where_the_command_listens():
     check = SERVICES["server"]["healthcheck"]["test"][-1]
     assert f"http://127.0.0.1:{port}/healthz" in check
     assert f'"{check}"' in DOCKERFILE
+
+
+def test_the_operator_for_tests_of_the_page_is_one_that_starts_and_can_be_controlled(monkeypatch):
+    (block,) = [
+        block for block in Page("docs/how-to/run-in-a-container.md").blocks if block.text.startswith("services:")
+    ]
+    services = yaml.safe_load(block.text)["services"]
+    assert services["tests"]["depends_on"]["ofd"] == {"condition": "service_healthy"}
+    for name, value in services["ofd"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    flags = vars(parser().parse_args(services["ofd"]["command"][2:]))
+    settings = load_settings(flags)
+    assert (settings.data, settings.control, settings.record) == (None, ControlAccess.ON, 10_000)
 
 
 def test_the_image_is_run_by_nobody_special_from_locked_packages():

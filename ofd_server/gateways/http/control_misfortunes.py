@@ -75,11 +75,12 @@ class Misfortunes:
         """One more, or the same for others; it counts anew."""
         whom: Whom = call.body
         added = _named(call).plan(self._service.clock.now())
-        self._interference.switch_to(self._without(added))
-        plan = self._interference.plan if whom.seed is None else replace(self._interference.plan, seed=whom.seed)
+        others = self._without(added)
+        plan = others if whom.seed is None else replace(others, seed=whom.seed)
         for fault in added:
             when = replace(fault.when, register=whom.register_id, protocol=whom.protocol)
             plan = understood(partial(plan.with_fault, replace(fault, when=when)))
+        self._switch_to(others)  # what is switched on again counts anew
         return self._switch_to(plan)
 
     async def switch_off(self, call: Call) -> web.StreamResponse:

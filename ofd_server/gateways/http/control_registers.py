@@ -6,6 +6,7 @@ tests at the same operator do not meet.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
@@ -101,8 +102,8 @@ class Registers:
         if body.id is not None and body.count != 1:
             raise HttpError(400, "bad_request", "count", "must be 1 where the id is given")
         at = reachable(self._addresses(), call.request)
-        items = [await self._make(body, at) for _ in range(body.count)]
-        return json_response(MadeList(items=items), 201)
+        items = await asyncio.gather(*(self._make(body, at) for _ in range(body.count)))
+        return json_response(MadeList(items=list(items)), 201)
 
     async def _make(self, wanted: Wanted, at: Mapping[str, str]) -> Made:
         numeric = wanted.protocol is Speaks.KZ
@@ -147,7 +148,10 @@ def _told(name: str, token: str, at: Mapping[str, str]) -> Made:
 
 def reachable(addresses: Mapping[str, str], request: web.BaseRequest) -> dict[str, str]:
     """The addresses as whoever asks can use them: one that listens everywhere goes by the name that was asked."""
-    host = urlsplit(f"//{request.host}").hostname or LOOPBACK
+    try:
+        host = urlsplit(f"//{request.host}").hostname or LOOPBACK
+    except ValueError:
+        host = LOOPBACK
     name = f"[{host}]" if ":" in host else host
     return {
         word: address.replace(everywhere, name, 1)

@@ -34,6 +34,8 @@ async def test_an_operator_that_listens_everywhere_goes_by_the_name_that_was_ask
         assert told["native"].startswith("native://127.0.0.1:")
         told = (await site.get("/control", headers={"Host": "[::1]:80"})).json
         assert told["native"].startswith("native://[::1]:")
+        for odd in ("[::1", "", "x" * 300):
+            assert (await site.get("/control", headers={"Host": odd})).status == 200
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,27 @@ async def test_whom_it_befalls_and_with_which_luck():
         assert {fault["when"]["register"] for fault in plan["faults"]} == {"till-*"}
 
 
+async def test_a_plan_without_room_for_it_stays_as_it_is(monkeypatch):
+    async with Site() as site:
+        await site.ask("PUT", f"{CATALOGUE}/flaky-3g", json={})
+        before = await names(site)
+        monkeypatch.setattr("fiscal.faults.plan.FAULTS_MAX", len(before))
+        reply = await site.ask("PUT", f"{CATALOGUE}/tunnel", json={})
+        assert (reply.status, reply.error["code"]) == (400, "bad_request")
+        assert await names(site) == before
+
+
+async def test_one_that_is_switched_on_again_counts_anew():
+    async with Site(silence_max=1.0) as site:
+        till = await site.registered()
+        for _ in range(2):
+            await site.ask("PUT", f"{CATALOGUE}/lost-request", json={})
+            await site.sold()
+            await site.sold()
+        with pytest.raises(aiohttp.ClientError):
+            await site.submit("kkm-1", till.sale())
+
+
 async def test_its_times_count_from_now_on_the_operators_clock():
     timed = [name for name, one in MISFORTUNES.items() if "+" in one.faults]
     assert timed
