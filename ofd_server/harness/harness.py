@@ -37,6 +37,9 @@ from ofd_server.traffic import Frame, Traffic
 PAGE: Final = 1_000
 """Entries of the ledger that are read at a time."""
 REFUSALS_SHOWN: Final = 3
+"""Answers of that kind that an explanation shows, the last ones."""
+_NOTHING_ACCEPTED: Final = frozenset(("refused", "blocked", "try_later"))
+"""Answers by which nothing gets into the ledger."""
 REST: Final = 4
 """Whoever waits rests so many times as long as his last look at the ledger took: documents go on being answered in time."""
 
@@ -224,10 +227,10 @@ class Harness:
             return []
         if not traffic.seq and not held:
             return ["nothing was received at all: does the register connect to this operator?"]
-        refused = [frame for frame in traffic.frames if not frame.is_request and frame.what == "refused"]
-        lines = [f"refused to {frame.register_id or '?'}: {_refusal(frame)}" for frame in refused[-REFUSALS_SHOWN:]]
+        refused = [told for frame in traffic.frames if (told := _refusal(frame))]
+        lines = refused[-REFUSALS_SHOWN:]
         if len(refused) > REFUSALS_SHOWN:
-            lines.append(f"and {len(refused) - REFUSALS_SHOWN} earlier refusals")
+            lines.append(f"and {len(refused) - REFUSALS_SHOWN} earlier answers of that kind")
         return lines
 
     # ----------------------------------------------------------------------------------------------------- verdict
@@ -328,5 +331,15 @@ class Harness:
 
 
 def _refusal(frame: Frame) -> str:
+    """What an answer says that accepts nothing; empty for any other frame."""
     fields = frame.fields
-    return " ".join(str(fields[name]) for name in ("code", "field", "text") if fields.get(name))
+    if frame.is_request:
+        return ""
+    if frame.what in _NOTHING_ACCEPTED:
+        said = " ".join(str(fields[name]) for name in ("code", "field", "text") if fields.get(name))
+        return f"{frame.register_id or '?'} was answered {frame.what}" + (f": {said}" if said else "")
+    result = fields.get("result")
+    if isinstance(result, Mapping) and result.get("code") != "ok":
+        text = result.get("result_text", "")
+        return f"{frame.register_id} was answered {result.get('code')}" + (f": {text}" if text else "")
+    return ""

@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kkt_client import Basket, BlockingCashRegister, CashRegister, Line, RegisterSettings
+    from mock_ofd.harness.beside import OfdServerBeside
     from ofd_server.app import OfdServer
+    from ofd_server.clock import MovableClock
     from ofd_server.config import ServerSettings
+    from ofd_server.harness.harness import NotAsExpected
+    from ofd_server.threaded import OfdServerThread
 
 _HOMES = {
     "Basket": "kkt_client",
     "BlockingCashRegister": "kkt_client",
     "CashRegister": "kkt_client",
     "Line": "kkt_client",
+    "MovableClock": "ofd_server.clock",
+    "NotAsExpected": "ofd_server.harness.harness",
     "OfdServer": "ofd_server",
+    "OfdServerBeside": "mock_ofd.harness.beside",
+    "OfdServerThread": "ofd_server.threaded",
     "RegisterSettings": "kkt_client",
     "ServerSettings": "ofd_server",
 }
@@ -28,7 +36,11 @@ __all__ = [
     "BlockingCashRegister",
     "CashRegister",
     "Line",
+    "MovableClock",
+    "NotAsExpected",
     "OfdServer",
+    "OfdServerBeside",
+    "OfdServerThread",
     "RegisterSettings",
     "ServerSettings",
 ]

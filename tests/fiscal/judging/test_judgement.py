@@ -538,3 +538,18 @@ def test_a_right_journal_has_no_findings(seed, steps):
     assert found(judged([*client[:cut], *shop.ledger])) == [], (
         "whoever reads while they trade sees nothing wrong either"
     )
+
+
+def test_documents_that_are_known_by_their_ids_alone():
+    """A client whose operator gives the numbers: nothing can be said of gaps, and a double is still seen."""
+    sales = [
+        [line("issued", id=f"id-{n}", key=f"order-{n}"), line("answered", id=f"id-{n}", sign=str(n))] for n in (1, 2)
+    ]
+    assert judged(journal(*sales)).is_right
+    again = [line("issued", id="id-3", key="order-1"), line("answered", id="id-3", sign="3")]
+    assert [finding.rule for finding in judged(journal(*sales, again)).findings] == [Rule.DUPLICATE]
+
+
+def test_an_attempt_that_ends_twice_ends_once():
+    rows = [line("issued", 1), line("sent", 1), line("unanswered", 1), line("unanswered", 1), later(1)]
+    assert judged(journal(*rows)).is_right

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from fiscal.errors import ConfigurationError, InvalidValue
-from fiscal.faults.effects import LoseAnswer, Point, Reset
+from fiscal.faults.effects import AskToWait, LoseAnswer, Point, Reset
 from fiscal.faults.plan import Fault, Selection
 from fiscal.time import DAY, HOUR
 from kkt_client import CashRegister, DocumentRefused, Line, RegisterBlocked, RegisterSettings
@@ -94,7 +94,32 @@ async def test_a_refusal_is_part_of_the_explanation(ofd, till):
     ofd.inflict({"faults": [{"at": "before_commit", "effects": [{"kind": "refuse", "code": "bad_totals"}]}]})
     with pytest.raises(DocumentRefused, match="bad_totals"):
         await till.sell(BREAD)
-    with pytest.raises(NotAsExpected, match="refused to till-1: bad_totals"):
+    with pytest.raises(NotAsExpected, match="till-1 was answered refused: bad_totals"):
+        await ofd.expect(number=2)
+
+
+async def test_few_of_many_refusals_are_shown(ofd, till):
+    await till.sell(BREAD)
+    ofd.inflict(
+        Fault(name="busy", at=Point.BEFORE_COMMIT, effects=(AskToWait(50),), when=Selection(command="document"))
+    )
+    assert (await till.sell(BREAD)).autonomous
+    for _ in range(50):
+        if sum(frame.what == "try_later" for frame in ofd.received) > 3:
+            break
+        till.greet()
+        await asyncio.sleep(0.1)
+    with pytest.raises(NotAsExpected, match=r"till-1 was answered try_later(.|\n)*earlier answers of that kind"):
+        await ofd.expect(number=2)
+
+
+async def test_a_refusal_of_the_kazakhstan_protocol_is_told_by_its_code(ofd, tmp_path):
+    async with CashRegister.open(tmp_path, ofd.url("kz", "1", "7")) as till:
+        await till.sell(BREAD)
+        await ofd.block("1")
+        with pytest.raises(RegisterBlocked):
+            await till.sell(BREAD)
+    with pytest.raises(NotAsExpected, match="1 was answered blocked"):
         await ofd.expect(number=2)
 
 
