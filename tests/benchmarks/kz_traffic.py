@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from datetime import datetime
+from random import Random
 from struct import Struct
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from fiscal.protocols.kz.header import APPCODE, HEADER_SIZE
 from fiscal.protocols.kz.messages import request_type
 from tests.benchmarks.frames import GOODS, PRICE, TAKEN, TAX, VAT
+from tests.benchmarks.ingest import CONNECTIONS
 from tests.benchmarks.loops import run
 from tests.benchmarks.traffic import Order, Register, Run, main
 
@@ -31,6 +33,11 @@ CASH: Final = 0
 ZONE: Final = ZoneInfo("Asia/Almaty")
 REQUEST: Final[Any] = request_type(VERSION)
 
+ASSORTMENT: Final = 10_000
+"""Goods of the whole chain."""
+SOLD: Final = Random(1).choices(range(ASSORTMENT), [1 / (rank + 1) for rank in range(ASSORTMENT)], k=30_000)
+"""Which of them are sold, one after the other."""
+
 _HEADER: Final = Struct("<HHIIIH")
 _TOKEN: Final = Struct("<I")
 
@@ -39,8 +46,10 @@ def _money(value: int) -> dict[str, int]:
     return {"bills": value // 100, "coins": value % 100}
 
 
-def ticket(now: datetime, shop: int = 0) -> bytes:
-    """The body of a ticket of three items with tax, paid in cash, from plain values; each shop has goods of its own."""
+def ticket(now: datetime, first: int = 0) -> bytes:
+    """The body of a ticket of three items with tax, paid in cash, from plain values; ``first`` is where their goods begin
+    among :data:`SOLD`.
+    """
     total = PRICE * len(GOODS)
     when = {
         "date": {"year": now.year, "month": now.month, "day": now.day},
@@ -52,7 +61,7 @@ def ticket(now: datetime, shop: int = 0) -> bytes:
         {
             "type": COMMODITY,
             "commodity": {
-                "name": f"{name} {shop}",
+                "name": f"{GOODS[good % len(GOODS)]} {good}",
                 "section_code": "1",
                 "quantity": 1_000,
                 "price": price,
@@ -61,7 +70,7 @@ def ticket(now: datetime, shop: int = 0) -> bytes:
                 "measure_unit_code": "796",
             },
         }
-        for name in GOODS
+        for good in SOLD[first : first + len(GOODS)]
     ]
     block = {
         "operation": SALE,
@@ -108,7 +117,7 @@ class Device(Register):
 
     def send(self) -> None:
         self.number = (self.number + 1) % 65_536
-        body = ticket(datetime.now(ZONE), self.place)
+        body = ticket(datetime.now(ZONE), len(GOODS) * (self.place + CONNECTIONS * self.number) % len(SOLD))
         size = HEADER_SIZE + len(body)
         header = _HEADER.pack(APPCODE, VERSION, size, self.place + 1, self.token, self.number)
         self.transport.write(header + body)
