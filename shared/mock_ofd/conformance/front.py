@@ -18,8 +18,19 @@ from typing import Final
 
 from fiscal.errors import RemoteProtocolError
 from fiscal.faults.answers import Reply, instead
-from fiscal.faults.effects import Corrupt, HalfClose, LoseAnswer, Point, Reset, Stall, Truncate, WrongRequestNumber
+from fiscal.faults.effects import (
+    Corrupt,
+    Effect,
+    HalfClose,
+    LoseAnswer,
+    Point,
+    Reset,
+    Stall,
+    Truncate,
+    WrongRequestNumber,
+)
 from fiscal.faults.line import Line
+from fiscal.faults.notation import effect_to_dict
 from fiscal.faults.plan import NO_FAULTS, Fault, FaultPlan, Situation
 from fiscal.faults.run import FaultRun
 from fiscal.faults.wire import Chunk, Ending, Step, bend, passage
@@ -34,10 +45,8 @@ DOCUMENT: Final = "document"
 """The word by which a fault selects requests that carry a paper, in every protocol."""
 _RESET: Final = struct.pack("ii", 1, 0)
 MS: Final = 1_000
-_LOSSES: Final = tuple(
-    effect.__name__ for effect in (Corrupt, HalfClose, LoseAnswer, Reset, Stall, Truncate, WrongRequestNumber)
-)
-"""Fates of an answer that nobody can read."""
+_LOSSES: Final = (Corrupt, HalfClose, LoseAnswer, Reset, Stall, Truncate, WrongRequestNumber)
+"""What is done to an answer so that nobody can read it."""
 
 
 @dataclass(slots=True)
@@ -55,11 +64,8 @@ class Passed:
     identity: str = ""
     is_accepted: bool = False
     fate: str = ""
-
-    @property
-    def arrives(self) -> bool:
-        """Whether a client can have taken it for what it is."""
-        return not any(word in self.fate for word in _LOSSES)
+    arrives: bool = True
+    """Whether its receiver can have taken it for what it is."""
 
     def says(self) -> str:
         """The frame as a line of a story."""
@@ -298,7 +304,7 @@ class Front:
         splitter = Splitter(self._tongue.transcript)
         for piece in splitter.feed(data):
             assert isinstance(piece, Frame), "a refusal is a frame"
-            self._pass_answer(connection, piece, (Chunk(0, data),), "")
+            self._pass_answer(connection, piece, (Chunk(0, data),))
 
     # -------------------------------------------------------------------------------------------------- answers
 
@@ -309,22 +315,24 @@ class Front:
         told = self._tongue.transcript.tell(frame.header, frame.body, is_answer=True)
         began, request = connection.asked.get(told.number, (asyncio.get_running_loop().time(), None))
         steps: tuple[Step, ...] = (Chunk(0, frame.data),)
-        fate = ""
+        suffered: tuple[Effect, ...] = ()
         if request is not None:
             elapsed_ms = round((asyncio.get_running_loop().time() - began) * MS)
             situation = self._situation(request, elapsed_ms)
             effects = self._run.applied(Point.AFTER_COMMIT, situation)
             half = self._run.applied(Point.HALF_ANSWER, situation)
-            fate = ", ".join(type(effect).__name__ for effect in (*effects, *half))
+            suffered = (*effects, *half)
             if any(isinstance(effect, LoseAnswer) for effect in effects):
                 steps = ()
             elif effects or half:
                 offset = sum(effect.offset for effect in effects if isinstance(effect, WrongRequestNumber))
                 data = self._tongue.renumbered(frame.data, offset) if offset else frame.data
                 steps = bend(data, effects, half)
-        self._pass_answer(connection, frame, steps, fate)
+        self._pass_answer(connection, frame, steps, suffered)
 
-    def _pass_answer(self, connection: _Connection, frame: Frame, steps: Iterable[Step], fate: str) -> None:
+    def _pass_answer(
+        self, connection: _Connection, frame: Frame, steps: Iterable[Step], suffered: tuple[Effect, ...] = ()
+    ) -> None:
         told = self._tongue.transcript.tell(frame.header, frame.body, is_answer=True)
         _, request = connection.asked.get(told.number, (0.0, None))
         answer = Passed(
@@ -335,7 +343,8 @@ class Front:
             paper=None if request is None else request.paper,
             identity="" if request is None else request.identity,
             is_accepted=self._tongue.is_accepted(told),
-            fate=fate,
+            fate=", ".join(map(_told, suffered)),
+            arrives=not any(isinstance(effect, _LOSSES) for effect in suffered),
         )
         self._note(answer)
         connection.line.put(tuple(steps), asyncio.get_running_loop().time())
@@ -378,6 +387,12 @@ class Front:
     def _stir(self) -> None:
         self.moved.set()
         self.moved = asyncio.Event()
+
+
+def _told(effect: Effect) -> str:
+    """An effect in words: "delay ms 300"."""
+    kind, *figures = effect_to_dict(effect).items()
+    return " ".join((str(kind[1]), *(f"{name} {value}" for name, value in figures)))
 
 
 __all__ = ["DOCUMENT", "Front", "Passed", "name_of"]

@@ -62,7 +62,7 @@ def test_a_client_that_fails_is_told_with_its_story(capfd: pytest.CaptureFixture
     card = json.loads(capfd.readouterr().out)
     assert [each["verdict"] for each in card["scenarios"]] == ["passed", "failed"]
     assert "no answer to it had reached the client" in card["scenarios"][1]["text"]
-    assert any("[Reset]" in line for line in card["scenarios"][1]["story"])
+    assert any("[reset]" in line for line in card["scenarios"][1]["story"])
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
