@@ -8,18 +8,15 @@ anything is changed. The rule of the end: take nothing more, finish what is bein
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 from contextlib import suppress
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
-from fiscal.errors import ConfigurationError, FiscalError
+from fiscal.errors import ConfigurationError
 from fiscal.protocols.kz.qr import profile_named
 from fiscal.protocols.native.codec import NATIVE
 from ofd_server.clock import SYSTEM, MovableClock
@@ -56,6 +53,7 @@ from ofd_server.gateways.http.routes import Route
 from ofd_server.gateways.tcp import Conversation, TcpGateway
 from ofd_server.harness.harnessed import Harnessed
 from ofd_server.interference import Interference
+from ofd_server.listening import AddressUnavailable, bind, is_loopback, tls_of, unavailable
 from ofd_server.metrics import PrometheusMetrics
 from ofd_server.ports import Clock, Journal
 from ofd_server.receipts import Receipts
@@ -66,6 +64,8 @@ from ofd_server.web import assets
 from ofd_server.web.pages import Pages
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Awaitable, Callable, Iterable
 
     from fiscal.faults.run import FaultRun
@@ -91,18 +91,15 @@ IN_CODE: Final = {"http": FREE, "native": FREE, "kz": FREE, "record": RECORDS_MA
 log = structlog.get_logger(__name__)
 
 
-class AddressUnavailable(FiscalError):
-    """An address cannot be listened on: in use, not of this machine, or not allowed."""
-
-
 class OfdServer(Harnessed):
     """The whole operator. Use it as an async context manager, or call :meth:`start` and :meth:`stop`.
 
     ``OfdServer(http="127.0.0.1:0", native="127.0.0.1:0")`` takes the names of :class:`ServerSettings`; without ``data``
-    the ledger is in memory. ``faults`` is a fault plan at work on all protocols; it may be switched while the server
-    runs. ``crash`` ends the process when a plan wants it; without it, that resets a connection. ``more_routes`` makes further rows of the HTTP interface, given what is set when it ends. Raises :class:`ConfigurationError`
-    for a wrong setting; :meth:`start` raises it for files
-    that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
+    the ledger is in memory. ``faults`` is a fault plan at work on all protocols, said in any way that
+    :func:`ofd_server.harness.plans.plan_of` reads; it may be switched while the server runs. ``crash`` ends the process
+    when a plan wants it; without it, that resets a connection. ``more_routes`` makes further rows of the HTTP interface,
+    given what is set when it ends. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for
+    files that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
     """
 
     service: Service
@@ -145,7 +142,7 @@ class OfdServer(Harnessed):
         self._traffic: Traffic | None = None
         self._harness: Harness | None = None
         self._defects: list[Defect] = []
-        self._stop_watching: Callable[[], None] | None = None
+        self._stop_watching: list[Callable[[], None]] = []
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -188,6 +185,7 @@ class OfdServer(Harnessed):
         await self.service.drain()
         self.journal.clear()
         self.service.forget()
+        self.interference.host.calm()
         if self._feed is not None:
             self._feed.lose()
         if self._fleet is not None:
@@ -198,18 +196,18 @@ class OfdServer(Harnessed):
     async def start(self) -> None:
         """Open the ledger and listen. When it raises, nothing is left open."""
         settings = self.settings
-        self._stop_watching = watch(self._defects.append)
+        self._harness = None
         if settings.record:
             from ofd_server.traffic import Traffic  # noqa: PLC0415 - a server that nobody overhears does not load it
 
             self._traffic = Traffic(self.clock, settings.record)
-            if self.faults is not None:
-                self.faults.watch(self._traffic.struck)
         signer = signer_of(settings)
         desk = None if settings.kz == OFF else _desk(settings)
-        contexts = {name: _tls(settings, name) for name in ("http", "native")}
-        listening = _bind("http", settings.http)
+        contexts = {name: tls_of(settings, name) for name in ("http", "native")}
+        listening = bind("http", settings.http)
         try:
+            self._stop_watching.append(watch(self._defects.append))
+            self._watch_faults(self.faults)
             self._opened = self.journal = _open_journal(settings.data)
             self._broken = asyncio.Event()
             self.metrics = PrometheusMetrics(VERSION, self._gauges())
@@ -263,7 +261,7 @@ class OfdServer(Harnessed):
         try:
             bound = await self._native.start(host, port, tls)
         except OSError as error:
-            raise _unavailable("native", self.settings.native, error) from error
+            raise unavailable("native", self.settings.native, error) from error
         self.native_address = format_address(*bound)
 
     async def _listen_kz(self, desk: Callable[..., Desk] | None) -> None:
@@ -280,7 +278,7 @@ class OfdServer(Harnessed):
             bound = await gateway.start(*parse_address(settings.kz))
         except OSError as error:
             if "kz" in settings.model_fields_set:
-                raise _unavailable("kz", settings.kz, error) from error
+                raise unavailable("kz", settings.kz, error) from error
             log.warning("the Kazakhstan protocol is not served: its default address is taken", kz=settings.kz)
             return
         self._kz = gateway
@@ -294,6 +292,10 @@ class OfdServer(Harnessed):
 
             self._traffic.learn(protocol)
             gateway.overhear = overhear_by(self._traffic, protocol)
+
+    def _watch_faults(self, run: FaultRun | None) -> None:
+        if run is not None and self._traffic is not None:
+            self._stop_watching.append(run.watch(self._traffic.struck))
 
     def _overheard(self, routes: Iterable[Route]) -> Iterable[Route]:
         if self._traffic is None:
@@ -355,8 +357,7 @@ class OfdServer(Harnessed):
     def _bend(self, run: FaultRun) -> None:
         """From now on every gateway obeys this plan; HTTP asks the interference itself."""
         self.faults = run
-        if self._traffic is not None:
-            run.watch(self._traffic.struck)
+        self._watch_faults(run)
         if self._native is not None:
             self._native.converse_by(self._bent_by(run))
         if self._kz is not None:
@@ -415,7 +416,7 @@ class OfdServer(Harnessed):
         settings = self.settings
         if settings.signing_keys is None and not self._is_in_code:
             log.warning("signs are made with the public key of the mock: they prove nothing", setting="signing_keys")
-        if self.http_address is not None and settings.api_token is None and not _is_loopback(self.http_address):
+        if self.http_address is not None and settings.api_token is None and not is_loopback(self.http_address):
             log.warning(
                 "other machines may administer this server: set a token", setting="api_token", http=self.http_address
             )
@@ -454,9 +455,8 @@ class OfdServer(Harnessed):
 
         ``is_stuck`` is set when something did not end in time: a thread may still wait for the disk.
         """
-        if self._stop_watching is not None:
-            self._stop_watching()
-            self._stop_watching = None
+        while self._stop_watching:
+            self._stop_watching.pop()()
         gateways = [gateway for gateway in (self._http, self._native, self._kz) if gateway is not None]
         self._http = self._native = self._kz = None
         for gateway in gateways:
@@ -537,44 +537,6 @@ def _desk(settings: ServerSettings) -> Callable[..., Desk]:
         catalogue=catalogue,
         cashiers=cashiers,
     )
-
-
-def _bind(name: str, address: str) -> socket.socket | None:
-    """A listening socket; :class:`AddressUnavailable` says why there is none."""
-    if address == OFF:
-        return None
-    host, port = parse_address(address)
-    try:
-        family, _, _, _, resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(resolved[:2], family=family)
-    except OSError as error:
-        raise _unavailable(name, address, error) from error
-
-
-def _unavailable(name: str, address: str, error: OSError) -> AddressUnavailable:
-    reason = error.strerror or str(error)
-    return AddressUnavailable(f"{name}: {address} cannot be listened on: {reason[:1].lower()}{reason[1:]}")
-
-
-def _tls(settings: ServerSettings, name: str) -> ssl.SSLContext | None:
-    cert: Path | None = getattr(settings, f"{name}_tls_cert")
-    key: Path | None = getattr(settings, f"{name}_tls_key")
-    if cert is None or key is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(cert, key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"{name}_tls_cert, {name}_tls_key: {error}") from error
-    return context
-
-
-def _is_loopback(address: str) -> bool:
-    host, _ = parse_address(address)
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 __all__ = ["AddressUnavailable", "OfdServer"]

@@ -27,6 +27,8 @@ from fiscal.time import Instant, Moment
 from ofd_server.config import RECORDS_MAX
 from ofd_server.ports import Clock
 
+PENDING_MAX: Final = 1_000
+"""Faults whose answers are awaited: one that took its answer waits for ever, so the oldest are given up."""
 _BEFORE: Final = (Point.ON_CONNECT, Point.BEFORE_PARSE, Point.BEFORE_COMMIT)
 
 
@@ -46,7 +48,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Struck:
-    """A fault that was applied: its name, the point, what it did, and why it was its turn."""
+    """A fault that was applied: its name, the point, what it did, and why it was its turn; to the request ``number``."""
 
     seq: int
     at: Instant
@@ -54,6 +56,7 @@ class Struck:
     protocol: str
     connection: int
     register_id: str | None
+    number: int | None
     name: str
     point: str
     effects: tuple[str, ...]
@@ -135,7 +138,7 @@ class Traffic:
         self._transcripts: dict[str, Transcript] = {}
         self._connections = 0
         self._requests = 0
-        self._pending: list[Struck] = []
+        self._pending: deque[Struck] = deque(maxlen=PENDING_MAX)
         self._listeners: list[Callable[[Record], None]] = []
         self.seq = 0
         """How many records there were so far; a record's own ``seq`` counts from 1."""
@@ -218,8 +221,6 @@ class Traffic:
         self._requests += 1
         line = _Line(0, protocol, peer, NATIVE_TRANSCRIPT)
         line.register_id = register_id
-        # Its last answer, if that went at all, is told by now: what befell one that was lost befell no later one.
-        self._pending = [one for one in self._pending if one.connection or one.register_id != register_id]
         if isinstance(request, RemoteProtocolError):
             self._frame(line, Direction.IN, "", self._requests, {}, raw, str(request))
         else:
@@ -280,8 +281,10 @@ class Traffic:
             seq, at, moment, line.protocol, line.number, direction, line.register_id, what, number, fields, raw, error
         )
         if direction is Direction.OUT and self._pending:
-            frame.faults += [struck for struck in self._pending if _concerns(struck, frame)]
-            self._pending = [struck for struck in self._pending if struck not in frame.faults]
+            for struck in tuple(self._pending):
+                if _concerns(struck, frame):
+                    frame.faults.append(struck)
+                    self._pending.remove(struck)
         self._keep(frame)
 
     # ------------------------------------------------------------------------------------------------------ faults
@@ -298,6 +301,7 @@ class Traffic:
             protocol=situation.protocol,
             connection=frame.connection if frame is not None else 0 if line is None else line.number,
             register_id=situation.register or (None if frame is None else frame.register_id),
+            number=situation.request if frame is None else frame.number,
             name=fault.name,
             point=fault.at.value,
             effects=tuple(map(_told, applied.effects)),
@@ -339,9 +343,10 @@ def _transcript(protocol: str) -> Transcript:
 
 
 def _concerns(struck: Struck, frame: Frame) -> bool:
-    return struck.protocol == frame.protocol and (
-        struck.connection == frame.connection if struck.connection else struck.register_id == frame.register_id
-    )
+    """Whether this answer is the one that the fault was applied to."""
+    if struck.protocol != frame.protocol or struck.number not in (None, frame.number):
+        return False
+    return struck.connection == frame.connection if struck.connection else struck.register_id == frame.register_id
 
 
 def _told(effect: Any) -> str:

@@ -170,9 +170,19 @@ def test_a_fault_of_an_answer_stands_with_the_answer_too():
     heard.went(other, NOTED)
     heard.went(line, NOTED)
     heard.went(line, NOTED)
-    _, sale, strange, noted, next_one = heard.frames
+    heard.went(line, NATIVE.serialize(Noted(at=T0), 3))
+    _, sale, strange, noted, next_one, _ = heard.frames
     assert [fault.effects for fault in sale.faults] == [("delay (ms 300)",)]
     assert (strange.faults, noted.faults, next_one.faults) == ([], sale.faults, [])
+
+
+def test_a_fault_that_took_its_answer_does_not_stand_with_the_next_one():
+    heard = traffic()
+    line, plan = overheard(heard, LOST)
+    plan.applied(Point.AFTER_COMMIT, situation(2))
+    heard.came(line, NATIVE.serialize(Ping(), 3))
+    heard.went(line, NATIVE.serialize(Noted(at=T0), 3))
+    assert heard.frames[-1].faults == []
 
 
 def test_a_fault_before_anything_was_said():
