@@ -57,6 +57,12 @@ class Suffering:
             self._journal.full.discard(register_id)
             self._journal.slow_ms.pop(register_id, None)
 
+    def calm(self) -> None:
+        """Nothing that was to happen to a commit happens any more, whoever it was about."""
+        if self._journal is not None:
+            self._journal.full.clear()
+            self._journal.slow_ms.clear()
+
     def crash(self) -> None:
         """Die, if that is allowed."""
         if self._crash is not None:

@@ -76,6 +76,17 @@ async def test_what_did_not_happen_to_a_request_does_not_happen_to_the_next(effe
     assert (await sell(operator, register, 1)).is_accepted
 
 
+@pytest.mark.parametrize("effect", [DiskFull(), SlowFsync(60_000)])
+async def test_after_a_new_beginning_nothing_happens_that_was_to_happen(effect):
+    operator = Operator()
+    host = Suffering(operator.service)
+    host.calm()
+    register = await operator.welcome()
+    host.suffer(effect, "kkm-1")
+    host.calm()
+    assert (await sell(operator, register, 1)).is_accepted
+
+
 async def test_without_trouble_the_journal_has_no_layer():
     operator = Operator()
     host = Suffering(operator.service)

@@ -73,13 +73,14 @@ class BentRequest:
         self._command = command
         self._stopping = stopping
         self._patience_s = patience_s
-        self._began: Moment = service.clock.monotonic()
+        self._began: Moment = 0.0
         self._effects: tuple[Effect, ...] = ()
         self._half: tuple[Effect, ...] = ()
         self._after: tuple[Effect, ...] = ()
 
     async def arrive(self, body: bytes) -> Arrived | Lost:
-        """The body as it comes out of ``on_connect`` and ``before_parse``."""
+        """The body, whose last byte has just come, as it gets past ``on_connect`` and ``before_parse``."""
+        self._began = self._service.clock.monotonic()
         effects = self._applied(Point.ON_CONNECT) + self._applied(Point.BEFORE_PARSE)
         copies = sum(effect.copies for effect in effects if isinstance(effect, Duplicate))
         steps = bend(body, [effect for effect in effects if not isinstance(effect, Duplicate)])
@@ -128,6 +129,7 @@ class BentRequest:
 
     async def lose(self, lost: Lost) -> web.StreamResponse:
         """Give no answer, or no more of it, and end as the plan wants it."""
+        self._host.relieve(self._register_id)
         transport = self._request.protocol.transport
         if transport is not None:
             if lost.ending is Ending.CRASH:

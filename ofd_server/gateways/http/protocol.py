@@ -141,13 +141,13 @@ class RegisterProtocol:
             for _ in range(copies):  # the same request once more; its sender reads one answer
                 await self._answer_to(call, register_id, request)
             answer = await self._answer_to(call, register_id, request)
-        if answer is None:
-            return await hang_up(call.request, self._stopping, self._silence_max_s)
         if bent is None:
             assert not isinstance(answer, Lost), "nothing is lost without a plan"
+            if answer is None:
+                return await hang_up(call.request, self._stopping, self._silence_max_s)
             return _response(answer, form)
-        if isinstance(answer, Lost):
-            return await bent.lose(answer)
+        if answer is None or isinstance(answer, Lost):
+            return await bent.lose(answer or Lost(None))
         return await bent.send(_response(bent.after(answer), form))
 
     async def _answer_to(self, call: Call, register_id: str, request: Request) -> Answer | None:
