@@ -22,6 +22,7 @@ from ofd_server.gateways.http.control_misfortunes import misfortune_routes
 from ofd_server.gateways.http.control_registers import Addresses, reachable, register_routes
 from ofd_server.gateways.http.control_traffic import traffic_routes
 from ofd_server.gateways.http.control_verdicts import verdict_routes
+from ofd_server.gateways.http.control_waiting import Waits
 from ofd_server.gateways.http.routes import Call, Right, Route
 from ofd_server.interference import Interference
 from ofd_server.service import Service
@@ -55,6 +56,7 @@ def control_routes(
     test, made when it is first needed; ``stopping`` is set when the operator ends; ``kz_zone`` is that of registers over the
     Kazakhstan protocol of which nothing is told.
     """
+    waits = Waits(stopping)
 
     async def overview(call: Call) -> web.StreamResponse:
         return await told(call)
@@ -103,6 +105,6 @@ def control_routes(
         *fault_routes(interference, service),
         *misfortune_routes(interference, service),
         *clock_routes(lambda: harness().clock),
-        *traffic_routes(harness),
-        *verdict_routes(harness, stopping),
+        *traffic_routes(harness, waits),
+        *verdict_routes(harness, waits),
     )

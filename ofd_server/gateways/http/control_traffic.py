@@ -7,7 +7,8 @@ shown to whoever asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NotRequired
@@ -19,6 +20,7 @@ from typing_extensions import TypedDict
 from fiscal.domain.limits import CODE_MAX, RegisterId
 from fiscal.errors import ConfigurationError
 from ofd_server.gateways.http.answers import HttpError, body_response, json_response, to_json
+from ofd_server.gateways.http.control_waiting import WITHIN_MAX_S, Waits, seen
 from ofd_server.gateways.http.routes import JSON_LINES, Call, Model, Right, Route
 from ofd_server.traffic import Frame, Happening, Record, Struck, Traffic
 
@@ -48,6 +50,13 @@ class TrafficQuery(Model):
     struck: Literal["yes"] | None = Field(None, description="yes: only frames that a fault was applied to")
     raw: Literal["yes"] | None = Field(None, description="yes: with the bytes, and the secrets in them")
     form: Form = Form.JSON
+
+
+class TrafficWait(TrafficQuery):
+    """Which records to wait for: until there are ``count`` of them behind ``after``, at the longest so many seconds."""
+
+    count: int = Field(1, ge=1, le=1_000_000)
+    within_s: float = Field(5.0, ge=0, le=WITHIN_MAX_S, allow_inf_nan=False)
 
 
 class FaultView(TypedDict):
@@ -87,24 +96,42 @@ class TrafficView(TypedDict):
     forgotten: int
 
 
+class Awaited(TrafficView):
+    """A page of what was waited for; ``met`` when so many came in time."""
+
+    met: bool
+
+
 class Records:
     """Handlers about traffic."""
 
-    def __init__(self, harness: Callable[[], Harness]) -> None:
+    def __init__(self, harness: Callable[[], Harness], waits: Waits) -> None:
         self._harness = harness
+        self._waits = waits
 
     async def show(self, call: Call) -> web.StreamResponse:
         """A page of it."""
         query: TrafficQuery = call.query
-        traffic = self._traffic()
-        # One record more tells whether the page reaches the end.
-        after = query.after if query.after <= traffic.seq else 0  # a place from before everything was forgotten
-        found = list(islice((each for each in traffic.after(after) if _is_wanted(each, query)), query.limit + 1))
-        end = found[query.limit - 1].seq if len(found) > query.limit else traffic.seq
-        views = [_view(record, with_raw=query.raw is not None) for record in found[: query.limit]]
+        page = _page(self._traffic(), query)
         if query.form is Form.JSONL:
-            return body_response(b"".join(to_json(view) + b"\n" for view in views), JSON_LINES)
-        return json_response(TrafficView(items=views, next=end, forgotten=traffic.forgotten))
+            return body_response(b"".join(to_json(view) + b"\n" for view in page["items"]), JSON_LINES)
+        return json_response(page)
+
+    async def wait(self, call: Call) -> web.StreamResponse:
+        """A page of it, when there is enough."""
+        query: TrafficWait = call.query
+        traffic = self._traffic()
+        news = asyncio.Event()
+        stop = traffic.observe(lambda _record: news.set())
+
+        def is_enough() -> bool:
+            return next(islice(_wanted(traffic, query), query.count - 1, None), None) is not None
+
+        try:
+            await self._waits.until(call, seen(is_enough, news, query.within_s))
+        finally:
+            stop()
+        return json_response(Awaited(**_page(traffic, query), met=is_enough()))
 
     async def clear(self, _call: Call) -> web.StreamResponse:
         """Forget it, and begin anew."""
@@ -117,6 +144,19 @@ class Records:
         except ConfigurationError:
             text = "no traffic is recorded: start the operator with the setting record, --record 10000"
             raise HttpError(409, "not_recorded", "", text) from None
+
+
+def _wanted(traffic: Traffic, query: TrafficQuery) -> Iterator[Record]:
+    """A place from before everything was forgotten is none: then it begins anew."""
+    after = query.after if query.after <= traffic.seq else 0
+    return (each for each in traffic.after(after) if _is_wanted(each, query))
+
+
+def _page(traffic: Traffic, query: TrafficQuery) -> TrafficView:
+    found = list(islice(_wanted(traffic, query), query.limit + 1))  # one more tells whether the page reaches the end
+    end = found[query.limit - 1].seq if len(found) > query.limit else traffic.seq
+    views = [_view(record, with_raw=query.raw is not None) for record in found[: query.limit]]
+    return TrafficView(items=views, next=end, forgotten=traffic.forgotten)
 
 
 def _is_wanted(record: Record, query: TrafficQuery) -> bool:
@@ -161,23 +201,29 @@ def _fault(struck: Struck) -> FaultView:
     return FaultView(name=struck.name, point=struck.point, effects=list(struck.effects), why=struck.why)
 
 
-def traffic_routes(harness: Callable[[], Harness]) -> Iterable[Route]:
+def traffic_routes(harness: Callable[[], Harness], waits: Waits) -> Iterable[Route]:
     """The addresses about traffic."""
-    at = Records(harness)
+    at = Records(harness, waits)
 
-    def route(method: str, handle: Any, summary: str, **more: Any) -> Route:
+    def route(method: str, path: str, handle: Any, summary: str, answer: Any, **more: Any) -> Route:
+        right = Right.CONTROL
+        answers = {200: answer}
         return Route(
             method=method,
-            path=TRAFFIC,
+            path=path,
             handle=handle,
             summary=summary,
             tag="control",
-            right=Right.CONTROL,
-            answers={200: TrafficView},
+            right=right,
+            answers=answers,
             **more,
         )
 
+    lines = (JSON_LINES,)
     return (
-        route("GET", at.show, "What passed, frame by frame", query=TrafficQuery, more_media=(JSON_LINES,)),
-        route("DELETE", at.clear, "Forget what passed"),
+        route(
+            "GET", TRAFFIC, at.show, "What passed, frame by frame", TrafficView, query=TrafficQuery, more_media=lines
+        ),
+        route("DELETE", TRAFFIC, at.clear, "Forget what passed", TrafficView),
+        route("GET", TRAFFIC + "/wait", at.wait, "Wait until so much has passed", Awaited, query=TrafficWait),
     )

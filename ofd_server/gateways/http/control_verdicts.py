@@ -7,7 +7,6 @@ anybody waits for it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,19 +19,15 @@ from fiscal.domain.limits import NUMBER_MAX
 from ofd_server.core.expecting import MISSING, NearMiss, check_expected
 from ofd_server.core.expecting_notation import expected_from_dict, expected_to_plain
 from ofd_server.core.views import plain_map
-from ofd_server.gateways.http.answers import HttpError, json_response
+from ofd_server.gateways.http.answers import json_response
 from ofd_server.gateways.http.control_faults import understood
-from ofd_server.gateways.http.gateway import gone
+from ofd_server.gateways.http.control_waiting import WITHIN_MAX_S, Waits
 from ofd_server.gateways.http.routes import Call, Model, Right, Route
 
 if TYPE_CHECKING:
     from ofd_server.harness.documents import HeldDocument
     from ofd_server.harness.harness import Harness, Outcome
 
-WITHIN_MAX_S: Final = 60
-"""Seconds that a request waits at most: proxies and clients give up after a minute."""
-WAITS_MAX: Final = 100
-"""Requests that wait at a time: each looks at the ledger whenever something happens."""
 SHOWN: Final = 100
 """Documents and near misses of one answer; ``count`` says how many there are."""
 
@@ -99,10 +94,9 @@ class CheckView(TypedDict):
 class Verdicts:
     """Handlers that say what came of it."""
 
-    def __init__(self, harness: Callable[[], Harness], stopping: asyncio.Event) -> None:
+    def __init__(self, harness: Callable[[], Harness], waits: Waits) -> None:
         self._harness = harness
-        self._stopping = stopping
-        self._waits = 0
+        self._waits = waits
 
     async def expect(self, call: Call) -> web.StreamResponse:
         """Whether the ledger holds it now."""
@@ -114,22 +108,9 @@ class Verdicts:
         """Wait for it; ends early when the client goes or the server stops."""
         body: Wait = call.body
         expected = _read(body.expected)
-        if self._waits >= WAITS_MAX:
-            text = f"{WAITS_MAX} requests wait, and no more are allowed"
-            raise HttpError(503, "too_many_waits", "", text, headers={"Retry-After": "1"})
         harness = self._harness()
-        self._waits += 1
-        looking = asyncio.ensure_future(harness.await_outcome(expected, body.count, body.within_s))
-        ends = [asyncio.ensure_future(event.wait()) for event in (gone(call.request), self._stopping)]
-        try:
-            await asyncio.wait((looking, *ends), return_when=asyncio.FIRST_COMPLETED)
-            if not looking.done():
-                return _view(await harness.look_for(expected, body.count, more=True))
-            return _view(looking.result())
-        finally:
-            self._waits -= 1
-            for task in (looking, *ends):
-                task.cancel()
+        outcome = await self._waits.until(call, harness.await_outcome(expected, body.count, body.within_s))
+        return _view(outcome or await harness.look_for(expected, body.count, more=True))
 
     async def check(self, _call: Call) -> web.StreamResponse:
         """The verdict on everything."""
@@ -185,9 +166,9 @@ def _miss(held: HeldDocument, miss: NearMiss) -> MissView:
     )
 
 
-def verdict_routes(harness: Callable[[], Harness], stopping: asyncio.Event) -> Iterable[Route]:
+def verdict_routes(harness: Callable[[], Harness], waits: Waits) -> Iterable[Route]:
     """The addresses about what came of it."""
-    at = Verdicts(harness, stopping)
+    at = Verdicts(harness, waits)
 
     def route(method: str, path: str, handle: Any, summary: str, answer: Any, **more: Any) -> Route:
         right = Right.CONTROL

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.ofd_server.gateways.http.test_links import native
-from tests.ofd_server.site import TOKEN, Site
+from tests.ofd_server.site import TOKEN, WAIT_S, Site
 
 TRAFFIC = "/control/traffic"
 DELAY = {"at": "after_commit", "effects": [{"kind": "delay", "ms": 1}], "when": {"command": "document", "nth": 2}}
@@ -119,6 +119,46 @@ async def test_a_place_from_before_everything_was_forgotten_begins_anew():
         await sold(site, "kkm-8", count=1)
         page = (await site.get(f"{TRAFFIC}?after={end + 100}")).json
         assert page["items"][0]["seq"] == 1
+
+
+async def waited(site, query):
+    reply = await site.get(f"{TRAFFIC}/wait?protocol=native&what=document&{query}")
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+async def test_waiting_ends_when_enough_has_passed():
+    async with Site() as site:
+        waiting = asyncio.create_task(waited(site, f"count=2&within_s={WAIT_S}"))
+        async with native(site, "kkm-1") as client:
+            await client.sell(1)
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+            await client.sell(2)
+        page = await waiting
+        assert page["met"] is True
+        assert [item["fields"]["document"]["number"] for item in page["items"]] == [1, 2]
+        # What is there already is not waited for; a place in the traffic is where it begins.
+        assert (await waited(site, "count=2"))["met"] is True
+        assert (await waited(site, f"after={page['next']}&within_s=0.05"))["met"] is False
+
+
+async def test_frames_that_a_fault_strikes_later_are_counted():
+    async with Site() as site:
+        await site.ask("PUT", "/control/faults/late", json=DELAY)
+        waiting = asyncio.create_task(waited(site, f"struck=yes&within_s={WAIT_S}"))
+        await asyncio.sleep(0.02)
+        await sold(site)
+        (frame,) = (await waiting)["items"]
+        assert frame["faults"][0]["name"] == "late"
+
+
+async def test_waiting_ends_with_the_operator():
+    async with Site() as site:
+        waiting = asyncio.create_task(waited(site, "within_s=60"))
+        await asyncio.sleep(0.05)
+        await site.ofd.stop()
+        assert (await waiting)["met"] is False
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

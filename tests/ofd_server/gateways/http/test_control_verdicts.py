@@ -6,7 +6,7 @@ import pytest
 
 from fiscal.domain.document import Delivery
 from ofd_server.defects import Defect, tell
-from ofd_server.gateways.http import control_verdicts
+from ofd_server.gateways.http import control_waiting
 from tests.ofd_server.site import TOKEN, WAIT_S, Site
 
 EXPECT, WAIT, CHECK, RESET = "/control/expect", "/control/wait", "/control/check", "/control/reset"
@@ -111,7 +111,7 @@ async def test_waiting_ends_when_the_time_is_over():
 
 
 async def test_waiting_ends_with_the_client_and_with_the_server(monkeypatch):
-    monkeypatch.setattr(control_verdicts, "WAITS_MAX", 1)
+    monkeypatch.setattr(control_waiting, "WAITS_MAX", 1)
     async with Site() as site:
         waiting = asyncio.create_task(post(site, WAIT, within_s=60))
         await asyncio.sleep(0.05)
