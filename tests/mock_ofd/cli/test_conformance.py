@@ -78,7 +78,7 @@ def test_a_driver_that_is_none_fails_and_breaks_nothing(capsys: pytest.CaptureFi
     assert "about was answered with something that is no JSON" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", ["docs/index.md", "docs/how-to/conformance.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/how-to/conformance.md", "CHANGELOG.md"])
 def test_pages_say_how_many_scenarios_there_are(page: str) -> None:
     said = re.findall(r"(\d+) (?:named )?scenarios", (ROOT / page).read_text("utf-8"))
     assert set(said) == {str(len(SCENARIOS))}
