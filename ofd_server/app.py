@@ -182,10 +182,10 @@ class OfdServer(Harnessed):
             if gateway is not None:
                 gateway.abandon()
         await asyncio.sleep(0)  # they are told that they are gone
+        self.interference.host.calm()
         await self.service.drain()
         self.journal.clear()
         self.service.forget()
-        self.interference.host.calm()
         if self._feed is not None:
             self._feed.lose()
         if self._fleet is not None:

@@ -58,10 +58,9 @@ class Suffering:
             self._journal.slow_ms.pop(register_id, None)
 
     def calm(self) -> None:
-        """Nothing that was to happen to a commit happens any more, whoever it was about."""
+        """Nothing that was to happen to a commit happens any more, whoever it was about; a slow one is slow no longer."""
         if self._journal is not None:
-            self._journal.full.clear()
-            self._journal.slow_ms.clear()
+            self._journal.calm()
 
     def crash(self) -> None:
         """Die, if that is allowed."""
@@ -117,6 +116,13 @@ class TroubledJournal:
                 self.full -= registers
             raise CommitFailed("a fault plan: no space left on the device")
         return await self._journal.commit(batch, notes, times)
+
+    def calm(self) -> None:
+        """No trouble is left."""
+        self.full.clear()
+        self.slow_ms.clear()
+        ended, self.ended = self.ended, asyncio.Event()
+        ended.set()
 
     def __getattr__(self, name: str) -> Any:
         """Reading has no trouble."""

@@ -87,6 +87,19 @@ async def test_after_a_new_beginning_nothing_happens_that_was_to_happen(effect):
     assert (await sell(operator, register, 1)).is_accepted
 
 
+async def test_a_new_beginning_waits_for_no_slow_disk_and_the_next_one_is_slow_again():
+    operator = Operator()
+    host = Suffering(operator.service)
+    register = await operator.welcome()
+    for number in (1, 2):
+        host.suffer(SlowFsync(60_000), "kkm-1")
+        asked = await sell(operator, register, number)
+        assert asked.is_open
+        host.calm()
+        await idle()
+        assert asked.is_accepted
+
+
 async def test_without_trouble_the_journal_has_no_layer():
     operator = Operator()
     host = Suffering(operator.service)
