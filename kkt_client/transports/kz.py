@@ -68,6 +68,7 @@ class KzNotebook:
 
     def __init__(self) -> None:
         self._book: Book | None = None
+        self._made: tuple[bytes, Book] | None = None
         self._received: tuple[int, int] | None = None
         self._away_since: Instant | None = None
         self.asks: Command | None = None
@@ -97,7 +98,8 @@ class KzNotebook:
         self._book = kz_book.read(notes) if notes else kz_book.first_book(token)
 
     def kept(self, notes: bytes) -> None:
-        self._book = kz_book.read(notes)
+        made = self._made
+        self._book = made[1] if made is not None and made[0] == notes else kz_book.read(notes)
 
     def greeting(self, standing: Standing) -> bytes | None:
         self._away_since = standing.away_since
@@ -112,7 +114,7 @@ class KzNotebook:
 
     def _asking(self, command: Command) -> bytes:
         self.asks = command
-        return kz_book.write(self.book.asking())
+        return self._written(self.book.asking())
 
     def sending(self, number: int, kind: DocumentKind) -> bytes | None:
         if kind is DocumentKind.VOID:
@@ -136,10 +138,16 @@ class KzNotebook:
         return self._changed(self.book.told(period.begin, period.end))
 
     def entrusted(self, token: str) -> bytes | None:
-        return kz_book.write(self.book.entrusted(kz_book.token_of(token)))
+        return self._written(self.book.entrusted(kz_book.token_of(token)))
 
     def _changed(self, book: Book) -> bytes | None:
-        return None if book == self._book else kz_book.write(book)
+        return None if book == self._book else self._written(book)
+
+    def _written(self, book: Book) -> bytes:
+        """The book as bytes, and what they mean, for when they are kept."""
+        notes = kz_book.write(book)
+        self._made = notes, book
+        return notes
 
 
 class KzTransport:
