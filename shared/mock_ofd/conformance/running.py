@@ -23,6 +23,8 @@ from mock_ofd.conformance.tongue import Tongue
 
 SCENARIO_S: Final = 300.0
 """The longest that a scenario may take; what a client may take for each of its steps is limited much sooner."""
+SCENARIO_PATIENCES: Final = 12
+"""Or so many times the patience that was asked for, if that is longer: no scenario waits for a client more often."""
 JOBS: Final = 6
 """Scenarios at a time: most of them wait most of the time."""
 
@@ -116,18 +118,19 @@ async def play(scenario: Scenario, tongue: Tongue, options: Options) -> Outcome:
 async def _play(scenario: Scenario, tongue: Tongue, options: Options) -> Outcome:
     loop = asyncio.get_running_loop()
     begun = loop.time()
+    limit_s = max(SCENARIO_S, SCENARIO_PATIENCES * options.patience_s)
     with tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True) as folder:
         stage = Stage(tongue, options, Path(folder))
         verdict, text = Verdict.PASSED, ""
         try:
-            async with stage, asyncio.timeout(SCENARIO_S):
+            async with stage, asyncio.timeout(limit_s):
                 await scenario.play(stage)
         except (Failed, ClientFailed) as error:
             verdict, text = Verdict.FAILED, str(error)
         except NotRun as error:
             verdict, text = Verdict.NOT_RUN, str(error)
         except TimeoutError:
-            verdict, text = Verdict.FAILED, f"the scenario did not end within {SCENARIO_S:g} s"
+            verdict, text = Verdict.FAILED, f"the scenario did not end within {limit_s:g} s"
         except Exception:  # noqa: BLE001 - whatever it is, the other scenarios go on, and the report says it
             verdict, text = Verdict.BROKEN, traceback.format_exc()
         who = next((each.client.name for each in stage.registers if each.client_is_known), "")

@@ -350,10 +350,12 @@ class Stage:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for register in self.registers:
-            await register.close()
         assert self._server is not None, "entered"
-        await self._server.stop()
+        try:
+            for register in self.registers:
+                await register.close()
+        finally:
+            await self._server.stop()
 
     @property
     def server(self) -> OfdServer:

@@ -52,6 +52,7 @@ async def test_a_scenario_of_another_protocol_is_not_run() -> None:
 
 async def test_a_scenario_that_does_not_end_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "SCENARIO_S", 0.1)
+    monkeypatch.setattr(running, "SCENARIO_PATIENCES", 0)
 
     async def waits(_stage: Stage) -> None:
         await asyncio.sleep(60)

@@ -33,14 +33,9 @@ async def jitter(stage: Stage) -> None:
         till.front.cut()
     await asyncio.gather(*(till.sells_alone() for till in tills))
     begun = [len(till.front.attempts) for till in tills]
-    limit_s = stage.options.patience_s
-    try:
-        async with asyncio.timeout(limit_s):
-            for till, begin in zip(tills, begun, strict=True):
-                while len(_behind(till, begin)) < ATTEMPTS:
-                    await till.front.moved.wait()
-    except TimeoutError:
-        raise Failed(f"a register did not try {ATTEMPTS} times to connect within {limit_s:g} s") from None
+    for till, begin in zip(tills, begun, strict=True):
+        while len(_behind(till, begin)) < ATTEMPTS:
+            await _tries_again(stage, till)
     pauses = [
         [later - earlier for earlier, later in pairwise(_behind(till, begin)[:ATTEMPTS])]
         for till, begin in zip(tills, begun, strict=True)
@@ -50,6 +45,17 @@ async def jitter(stage: Stage) -> None:
     spreads = [(max(each) - min(each)) / max(each) for each in zip(*pauses, strict=True)]
     text = f"the pauses of {FLEET} registers differ by {median(spreads):.1%}: a fleet would come back at one moment"
     check(median(spreads) >= SPREAD_MIN, text)
+
+
+async def _tries_again(stage: Stage, till: Register) -> None:
+    """Wait for the next attempt to connect."""
+    limit_s, before = stage.options.patience_s, len(till.front.attempts)
+    try:
+        async with asyncio.timeout(limit_s):
+            while len(till.front.attempts) == before:
+                await till.front.moved.wait()
+    except TimeoutError:
+        raise Failed(f"{till.name}the register did not try to connect again within {limit_s:g} s") from None
 
 
 def _behind(till: Register, begin: int) -> list[Moment]:
