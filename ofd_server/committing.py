@@ -54,6 +54,10 @@ class Office(Protocol):
         """Give somebody his answer."""
         ...
 
+    def answer_all(self, works: Sequence[Work]) -> None:
+        """Give everybody the answer of his work."""
+        ...
+
     def go_on(self, lane: Lane) -> None:
         """A lane can take its next requests."""
         ...
@@ -275,29 +279,28 @@ class Committer:
         lane.in_flight.remove(work)
         lane.committed = work.append.after
         document = work.document
+        if document is not None and document.autonomous:
+            self._metrics.autonomous()
         if ended - work.asked.moment > self._answer_timeout_s:
             work.late = True
             self._metrics.late()
             if document is not None:
                 self.note(lane.register_id, document.number, NoteKind.LATE)
-        if document is not None and document.autonomous:
-            self._metrics.autonomous()
-        if work.late and self._withhold_late:
-            if document is not None:
-                self.note(lane.register_id, document.number, NoteKind.WITHHELD)
-            work.answer = None
+            if self._withhold_late:
+                if document is not None:
+                    self.note(lane.register_id, document.number, NoteKind.WITHHELD)
+                work.answer = None
         self._office.tell_committed(work, outcome)
 
     def _answer(self, kept: list[Work]) -> None:
         """Now the answers may leave, and then everybody has his turn who asked the same meanwhile."""
-        answer = self._office.answer
-        for work in kept:
-            answer(work.asked, work.answer)
+        self._office.answer_all(kept)
         for work in kept:
             lane = work.lane
             if work.copies:
                 lane.waiting.extendleft(reversed(work.copies))
-            lane.settle()
+            if lane.waiters:
+                lane.settle()
             if lane.waiting and not lane.busy:
                 self._office.go_on(lane)
 

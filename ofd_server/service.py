@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Final, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, cast, get_args
 
 from fiscal.domain.document import CloseShift
 from fiscal.domain.messages import (
@@ -63,6 +63,10 @@ _OUTCOMES: Final[Mapping[type, str]] = {type(None): "silent"} | {
 _INTRODUCED: Final = (Hello, Exchange)
 """Requests that say themselves whose they are."""
 log = WatchedLog(__name__)
+
+
+def _outcome(answer: Answer | OwnAnswer | None) -> str:
+    return _OUTCOMES.get(type(answer)) or cast(OwnAnswer, answer).outcome
 
 
 def _ignore(_told: object) -> None:
@@ -169,7 +173,7 @@ class Service:
             return
         elif session.superseded:
             self.answer(asked, Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over"))
-        elif self._stopping or self.broken is not None:
+        elif self._stopping or self._committer.broken is not None:
             self.answer(asked, LATER)
         elif self._arrived:
             self._arrived.append(asked)
@@ -259,8 +263,17 @@ class Service:
     # ------------------------------------------------------------------------------------------- answers, events
 
     def answer(self, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
-        outcome = answer.outcome if isinstance(answer, OwnAnswer) else _OUTCOMES[type(answer)]
-        self.metrics.answered(outcome, self.clock.monotonic() - asked.moment)
+        self.metrics.answered(_outcome(answer), self.clock.monotonic() - asked.moment)
+        self._reply(asked, answer)
+
+    def answer_all(self, works: Sequence[Work]) -> None:
+        answered, moment = self.metrics.answered, self.clock.monotonic()
+        for work in works:
+            answered(_outcome(work.answer), moment - work.asked.moment)
+        for work in works:
+            self._reply(work.asked, work.answer)
+
+    def _reply(self, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
         try:
             asked.reply(answer)
         except Exception:  # whatever one gateway fails at, the others in this batch get their answers

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from fiscal.domain.counters import differences, outgrown, sections_of
 from fiscal.domain.document import (
+    ONLINE,
     CloseShift,
     Correction,
     Delivery,
@@ -220,7 +221,7 @@ def _refusal_of_content(state: RegisterState, document: Document, delivery: Deli
     kind = kind_of(document)
     if kind is _ANNULMENT and not checked:
         return Refused(code=RefusalCode.BAD_REQUEST, field="kind", text="no register sends an annulment this way")
-    refusal = _refusal_of_delivery(kind, delivery)
+    refusal = None if delivery is ONLINE else _refusal_of_delivery(kind, delivery)
     if refusal is not None:
         return refusal
     if isinstance(document, Receipt):

@@ -215,16 +215,17 @@ class SqliteJournal:
         try:
             db.execute("begin immediate")
             for append in batch:
-                no = self._numbers.get(append.register_id) or new_numbers.get(append.register_id, 0)
+                register_id = append.register_id
+                no = self._numbers.get(register_id) or new_numbers.get(register_id, 0)
                 version = new_versions.get(no)
                 if version is None:
                     version = self._version_of(no)
-                if version != append.expected or append.register_id in stale:
-                    stale.add(append.register_id)
+                if version != append.expected or register_id in stale:
+                    stale.add(register_id)
                     outcomes.append(Stale(version))
                     continue
                 if not no:
-                    no = self._add_register(append.register_id, new_numbers)
+                    no = self._add_register(register_id, new_numbers)
                 outcomes.append(Committed(seq + 1))
                 last_number = append.after.tape.last_number
                 for entry in append.entries:

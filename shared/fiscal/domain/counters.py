@@ -166,13 +166,13 @@ def _fold_taxes(counters: Counters, taxes: Sequence[Tax], op: str, sign: int = 1
     for tax in taxes:
         if tax.rate != rate or tax.kind is not kind:
             if kind is not None:
-                _fold_tax(counters, _tax_names(kind, rate, op), turnover, amount)
+                _fold_tax(counters, _tax_names(kind, rate, op), sign * turnover, sign * amount)
             kind, rate, turnover, amount = tax.kind, tax.rate, 0, 0
-        of = sign * tax.sum
+        of = tax.sum
         amount += of
-        turnover += sign * tax.base if tax.inside else sign * tax.base + of
+        turnover += tax.base if tax.inside else tax.base + of
     if kind is not None:
-        _fold_tax(counters, _tax_names(kind, rate, op), turnover, amount)
+        _fold_tax(counters, _tax_names(kind, rate, op), sign * turnover, sign * amount)
 
 
 def _fold_tax(counters: Counters, names: tuple[str, str, str], turnover: int, amount: int) -> None:

@@ -59,7 +59,7 @@ def format_minor(value: int) -> str:
     Any integer; raises nothing. No grouping and no currency: those belong to the paper.
     """
     major, minor = divmod(abs(value), MINOR_PER_MAJOR)
-    return f"{'-' if value < 0 else ''}{major}.{minor:02d}"
+    return f"{'-' if value < 0 else ''}{major}.{minor // 10}{minor % 10}"  # quicker than a width: every QR code has one
 
 
 def parse_minor(text: str) -> int:

@@ -250,21 +250,21 @@ def _check_tax(tax: Tax, base: int, where: str) -> Iterator[Fault]:
         )
 
 
-def _is_right(item: Item) -> bool:
-    """Whether nothing is wrong with the item: the rules of :func:`_item_faults` without the words."""
+def _right_net(item: Item) -> int:
+    """The item's net when nothing is wrong with it, else -1: the rules of :func:`_item_faults` without the words."""
     net = item.sum
     if net != line_sum(item.price, item.quantity):
-        return False
+        return -1
     discount, markup = item.discount, item.markup
     if discount or markup:
         if (discount and markup) or discount > net:
-            return False
+            return -1
         net += markup - discount
     taxes = item.taxes
     for tax in taxes:
         if tax.base != net or tax.sum != (tax_inside if tax.inside else tax_on_top)(net, tax.rate):
-            return False
-    return len(taxes) <= 1 or len({(tax.kind, tax.rate) for tax in taxes}) == len(taxes)
+            return -1
+    return net if len(taxes) <= 1 or len({(tax.kind, tax.rate) for tax in taxes}) == len(taxes) else -1
 
 
 def _item_faults(item: Item, where: str) -> Iterator[Fault]:
@@ -360,7 +360,7 @@ def receipt_faults(receipt: Receipt) -> Iterator[Fault]:
     on_top = 0
     stornos: list[Item] = []
     for index, item in enumerate(receipt.items):
-        if not _is_right(item):
+        if _right_net(item) < 0:
             yield from _item_faults(item, f"items[{index}]")
         if item.storno:
             stornos.append(item)
@@ -397,17 +397,18 @@ def _is_right_at_a_glance(receipt: Receipt) -> bool:
     discount, markup = receipt.discount, receipt.markup
     if receipt.taxes or receipt.modifiers or receipt.parent is not None or (discount and markup):
         return False
-    gross = discounts = on_top = 0
+    nets = discounts = on_top = 0
     for item in receipt.items:
-        if item.storno or not _is_right(item):
+        net = _right_net(item)
+        if net < 0 or item.storno:
             return False
-        gross += item.sum + item.markup
+        nets += net
         discounts += item.discount
         for tax in item.taxes:
             if not tax.inside:
                 on_top += tax.sum
     total = receipt.total
-    if total != gross - discounts + markup - discount + on_top or not 0 <= total <= MONEY_MAX or gross > MONEY_MAX:
+    if total != nets + markup - discount + on_top or not 0 <= total <= MONEY_MAX or nets + discounts > MONEY_MAX:
         return False
     if len(receipt.payments) != 1:
         return False

@@ -47,6 +47,7 @@ _encode: Final = Encoder().encode
 _encode_sorted: Final = Encoder(order="deterministic").encode
 _MAP_16: Final = b"\xde\x00"
 _FIX_MAP_MAX: Final = 15
+_SHORT_MAPS: Final = tuple(bytes((0x80 | size,)) for size in range(_FIX_MAP_MAX + 1))
 _DEFAULT_UNIT, _DEFAULT_SECTION = (
     _encode(entry.name) + _encode(entry.default) for entry in fields(Item) if entry.name in {"unit", "section"}
 )
@@ -56,7 +57,7 @@ _DEFAULT_UNIT, _DEFAULT_SECTION = (
 def _short(written: bytes) -> bytes:
     """msgspec takes the long form of a size wherever a class has more fields than the short one can say."""
     if written.startswith(_MAP_16) and written[2] <= _FIX_MAP_MAX:
-        return bytes((0x80 | written[2],)) + written[3:]
+        return _SHORT_MAPS[written[2]] + written[3:]
     return written
 
 

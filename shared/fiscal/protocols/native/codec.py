@@ -76,7 +76,11 @@ class NativeProtocol:
 
 def _parse_document(body: bytes) -> SubmitDocument:
     # The body of nearly every document, without a detour: what is cut out here is what unpacking would give.
-    if body.startswith(_ONLY_CONTENT) and int.from_bytes(body[10:12], "big") == len(body) - _ONLY_CONTENT_SIZE:
+    if (
+        len(body) > _BIN_16_MIN
+        and body.startswith(_ONLY_CONTENT)
+        and body[10] << 8 | body[11] == len(body) - _ONLY_CONTENT_SIZE
+    ):
         return SubmitDocument(content=body[_ONLY_CONTENT_SIZE:])
     entries = unpack(body, "body")
     content = entries.pop("content", None)
