@@ -172,6 +172,7 @@ class Conductor:
             clock=self._clock,
             faults=self._faults,
             more_routes=partial(live_routes, self._live),
+            record=False,
         )
         await operator.start()
         self._operator = operator

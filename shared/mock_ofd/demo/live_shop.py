@@ -21,7 +21,7 @@ async def live_shop(folder: Path, seed: int | None = None, **settings: Any) -> A
     """An operator and all registers of the shop, in this folder; its addresses. ``settings`` are the operator's."""
     registers = LiveRegisters(folder, SEED if seed is None else seed)
     own = {"http": "127.0.0.1:0", "native": "127.0.0.1:0", "kz": "off", "data": folder / "operator"}
-    named = {"operator_name": "mock-ofd", "operator_phone": PHONE}
+    named = {"operator_name": "mock-ofd", "operator_phone": PHONE, "record": False}
     more = partial(live_routes, registers)
     async with OfdServer(more_routes=more, **{**own, **named, **settings}) as operator:
         assert operator.http_address is not None
