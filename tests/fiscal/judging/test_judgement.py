@@ -551,5 +551,5 @@ def test_documents_that_are_known_by_their_ids_alone():
 
 
 def test_an_attempt_that_ends_twice_ends_once():
-    rows = [line("issued", 1), line("sent", 1), line("unanswered", 1), line("unanswered", 1), later(1)]
+    rows = [line("issued", 1), line("sent", 1), line("unanswered", 1), line("unanswered", 1), *later(1)]
     assert judged(journal(*rows)).is_right
