@@ -189,7 +189,6 @@ class KzConversation(asyncio.Protocol):
         """Go on in the place of another conversation; answers that it still waits for, it writes itself."""
         self.transport, self.session, self.reader, self.owed = older.transport, older.session, older.reader, older.owed
         self.closing_since, self.frame_since, self.heard_at = older.closing_since, older.frame_since, older.heard_at
-        self.size = older.size
         self.transport.set_protocol(self)
         self.gateway.connections.discard(older)
         self.gateway.connections.add(self)

@@ -14,6 +14,7 @@ from mock_ofd.cli.faults import main
 from ofd_server.app import OfdServer
 from ofd_server.config import ServerSettings
 from tests.mock_ofd.cli.test_serve import FREE, WAIT_S, serving
+from tests.ofd_server.twins import ManualClock
 
 
 @pytest.fixture
@@ -78,6 +79,17 @@ def test_a_setting_that_is_no_plan(faults, told, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match=told):
         OfdServer(ServerSettings(faults=faults))
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_a_setting_that_is_one_counts_from_the_start(as_file, tmp_path):
+    clock, setting = ManualClock(wall=5_000_000), "full-disk"
+    if as_file:
+        (tmp_path / "plan").write_text(MISFORTUNES[setting].toml)
+        setting = str(tmp_path / "plan")
+    run = OfdServer(ServerSettings(faults=setting), clock=clock).faults
+    assert run is not None
+    assert run.plan.faults == MISFORTUNES["full-disk"].plan(start=5_000_000).faults
 
 
 def test_a_process_that_dies_between_the_commit_and_the_answer(tmp_path):

@@ -33,6 +33,7 @@ from fiscal.faults.effects import (
 from fiscal.faults.plan import Fault, FaultPlan, Scope, Selection
 from fiscal.faults.run import FaultRun
 from fiscal.protocols.kz.codes import Command, ResultCode
+from fiscal.protocols.kz.messages import parse_response
 from ofd_server.core.kz_faults import frame_for
 from ofd_server.gateways import kz_bent
 from ofd_server.gateways.kz_bent import FaultyKzConversation
@@ -367,6 +368,23 @@ async def test_an_open_connection_obeys_a_plan_from_its_next_request_on_also_ami
         bend(at, Point.BEFORE_COMMIT, Refuse("255"))
         line.send(frame[40:])
         assert (await line.answer()).code == 255
+
+
+async def test_an_answer_that_is_on_its_way_when_a_plan_comes_arrives_before_the_next():
+    async with office() as at:
+        device = Device()
+        line = await at.line()
+        at.journal.hold_commits()
+        line.send(device.frame(device.document(receipt())))
+        async with asyncio.timeout(5):
+            while not at.journal.batches:  # noqa: ASYNC110 - a socket sets no event
+                await asyncio.sleep(0.001)
+        bend(at, Point.AFTER_COMMIT, Slice(7))
+        line.send(device.frame(device.body(Command.INFO), number=2))
+        at.journal.let_commits_go()
+        first, second = await line.frame(), await line.frame()
+        assert [first[0].number, second[0].number] == [1, 2]
+        assert parse_response(203, first[1]).HasField("ticket")
 
 
 async def test_an_answer_that_fits_into_no_frame_is_an_error_of_the_operator(monkeypatch):
