@@ -19,6 +19,8 @@ PLANTED = (sys.executable, str(HERE / "planted_client.py"))
 JOBS = 10
 RETRY_MS = {"no-jitter": 600}
 """Pauses that are compared must be long beside what a busy machine adds to them."""
+PATIENCE_S = {"offers-nothing": 20.0}
+"""Nobody can tell it to hurry."""
 
 Part = tuple[str, tuple[str, ...], str]
 """A protocol, a command, and the name of a scenario."""
@@ -28,7 +30,8 @@ def options(command: tuple[str, ...]) -> Options:
     """Shorter limits than those of the field, so that many scenarios fit into a minute; ours takes longer to start."""
     if command[: len(SHAKY)] == SHAKY:
         retry_ms = RETRY_MS.get(command[-1], 200)
-        return Options(command=command, answer_limit_s=1.0, edge_s=0.35, retry_ms=retry_ms, patience_s=5.0)
+        patience_s = PATIENCE_S.get(command[-1], 5.0)
+        return Options(command=command, answer_limit_s=1.0, edge_s=0.35, retry_ms=retry_ms, patience_s=patience_s)
     return Options(command=command, answer_limit_s=2.0, edge_s=0.4, retry_ms=300, patience_s=20.0)
 
 
