@@ -128,6 +128,8 @@ class Driver:
             kz_reconnect_s=retry_ms / MS,
         )
         address = f"{given['OFD_PROTOCOL']}://{asked['host']}:{asked['port']}"
+        if "OFD_KZ_VERSION" in given:  # nobody but a person sets it
+            address += f"?version={given['OFD_KZ_VERSION']}"
         opening = CashRegister.open(
             asked["folder"],
             address,
