@@ -191,7 +191,7 @@ async def test_recorded_traffic_of_lost_frames_is_found_right(tmp_path):
                 async with opening as till:
                     for way in ("request", "answer"):
                         setattr(wire, way, lose)
-                        await till.sell(BASKET)
+                        await till.sell(Basket(lines=(replace(LOAF, name=f"a lost {way}"),)))
                         await till.deposit(500 + len(way))
                     await till.close_shift()
         finally:
