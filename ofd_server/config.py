@@ -39,7 +39,7 @@ LOOPBACK: Final = "127.0.0.1"
 FREE: Final = f"{LOOPBACK}:0"
 """A free port of this machine, for its own programs only."""
 RECORDS_MAX: Final = 10_000
-"""Records of traffic that are kept when nobody says how many: a long test, and some 10 MB."""
+"""Records of traffic that are kept when nobody says how many: a long test, and some 20 MB."""
 SECRET_BYTES_MIN: Final = 16
 """A signing secret of 128 bits: fewer could be searched."""
 PORT_MAX: Final = 65_535

@@ -66,7 +66,7 @@ def _said(frame: Frame) -> str:
     number = "" if frame.number is None else f" {frame.number}"
     if frame.error:
         return f"{frame.what or 'bytes'}{number}: {frame.error} ({len(frame.raw)} bytes)"
-    return f"{frame.what}{number} {_fields(frame.fields)}"
+    return f"{frame.what}{number} {_fields(frame.fields)}".rstrip()
 
 
 def _fields(fields: Mapping[str, Any]) -> str:

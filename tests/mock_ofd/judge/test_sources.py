@@ -21,9 +21,8 @@ from mock_ofd.judge.sources import is_ledger, read_any
 from ofd_server.core.entries import AnomalyCode, Entry
 from ofd_server.ports import BatchTimes, Note, NoteKind
 from ofd_server.storage.sqlite import SqliteJournal
-from ofd_server.testimony import same_sale
 from tests.contract.books import Book, anomaly, mark, period, recorded, registered
-from tests.documents import T0, close_shift, deposit, document_id, receipt, void
+from tests.documents import T0, document_id, receipt, void
 from tests.mock_ofd.judge.lines import found, judged
 
 REUSED = anomaly(AnomalyCode.AUTONOMOUS_SIGN_REUSED, 1)
@@ -77,15 +76,6 @@ async def test_a_ledger_as_events(tmp_path):
     assert (second.autonomous, second.autonomous_sign, second.period) == (True, 5, 1)
     assert {event.source for event in heard} == {"ledger.sqlite", "ledger.sqlite note"}
     assert len(first.digest) == 64
-
-
-def test_the_same_sale_is_equal_in_all_but_id_and_number():
-    one = same_sale(receipt(1, 1, T0))
-    assert one is not None
-    assert same_sale(receipt(2, 1, T0)) == one
-    assert same_sale(receipt(1, 1, T0 + 1)) != one
-    assert same_sale(deposit(1, 1, T0)) == same_sale(deposit(9, 1, T0)) != one
-    assert same_sale(close_shift()) is same_sale(void()) is None
 
 
 async def write_memory(folder, chain, **altered):
