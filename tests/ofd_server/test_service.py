@@ -13,6 +13,7 @@ from fiscal.domain.messages import (
     AskInformation,
     Blocked,
     Information,
+    Noted,
     Ping,
     RefusalCode,
     Refused,
@@ -130,6 +131,13 @@ async def test_before_hello_nothing_is_answered_but_that():
     await idle()
     assert [code_of(one) for one in asked] == [RefusalCode.HELLO_FIRST] * 3
     assert operator.journal.reads == []
+
+
+async def test_whether_the_operator_is_there_is_told_to_strangers_too():
+    operator = Operator()
+    asked = Conversation(operator.service).ask(Ping())
+    await idle()
+    assert asked.answer == Noted(at=T0)
 
 
 async def test_a_wrong_token_is_refused_and_supersedes_nobody():
