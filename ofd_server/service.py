@@ -17,8 +17,6 @@ from fiscal.domain.document import CloseShift
 from fiscal.domain.messages import (
     Answer,
     Hello,
-    Noted,
-    Ping,
     RefusalCode,
     Refused,
     Request,
@@ -170,7 +168,7 @@ class Service:
         self._turn += 1
         asked = Waiting(session, request, reply, self.clock.now(), self.clock.monotonic(), self._turn)
         if session.register_id is None and not isinstance(request, _INTRODUCED):
-            self.answer(asked, Noted(at=asked.at) if isinstance(request, Ping) else HELLO_FIRST)
+            self.answer(asked, HELLO_FIRST)
         elif session.forgotten:
             return
         elif session.superseded:
@@ -250,7 +248,7 @@ class Service:
         before = 0 if lane.ahead is None else lane.ahead.version
         first = decision.entries[0]
         closes = isinstance(first, DocumentRecorded) and isinstance(first.document, CloseShift)
-        append = Append(lane.register_id, before, decision.entries, after, snapshot=closes)
+        append = Append(lane.register_id, before, decision.entries, after, closes)
         self._committer.submit(Work(lane, append, decision.answer, asked))
 
     def _answer_in_turn(self, lane: Lane, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:

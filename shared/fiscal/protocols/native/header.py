@@ -54,7 +54,7 @@ def parse_header(data: bytes) -> Header:
         raise RemoteProtocolError(ErrorCode.BAD_MAGIC, "header.magic", f"must be {MAGIC!r}, is {magic!r}")
     if version != VERSION:
         raise RemoteProtocolError(ErrorCode.UNSUPPORTED_VERSION, "header.version", f"must be {VERSION}, is {version}")
-    if flags & ~ANSWER_FLAG or (flags == ANSWER_FLAG) != bool(kind & ANSWER_KINDS):
+    if flags & ~ANSWER_FLAG or (flags == ANSWER_FLAG) is not (kind & ANSWER_KINDS != 0):
         rule = f"0 in a request, {ANSWER_FLAG} in an answer, is {flags} with kind 0x{kind:02x}"
         raise RemoteProtocolError(ErrorCode.BAD_FLAGS, "header.flags", rule)
     if body_size > BODY_SIZE_MAX:

@@ -42,7 +42,7 @@ class Kind(IntEnum):
     NOTED = 0x87
 
 
-TYPE_OF: Final[Mapping[int, type[Message]]] = {
+_TYPE_OF: Final[Mapping[Kind, type[Message]]] = {
     Kind.HELLO: Hello,
     Kind.DOCUMENT: SubmitDocument,
     Kind.OFFLINE_PERIOD: ReportOfflinePeriod,
@@ -57,4 +57,6 @@ TYPE_OF: Final[Mapping[int, type[Message]]] = {
     Kind.INFORMATION: Information,
     Kind.NOTED: Noted,
 }
+TYPE_OF: Final[Mapping[int, type[Message]]] = {int(kind): type_ for kind, type_ in _TYPE_OF.items()}
+"""By plain numbers: those of a header are found without asking an enumeration whether it is equal."""
 KIND_OF: Final[Mapping[type, int]] = {type_: int(kind) for kind, type_ in TYPE_OF.items()}
