@@ -3,7 +3,7 @@
 The rule: a plain value expects itself. Where a value stands there may stand a test of it instead, an object with names
 that begin with ``$``; a name that nobody knows is refused, because a test that tests nothing is always met.
 
-    {"kind": "receipt", "total": {"$at_least": 10000}, "items[0].name": {"$like": "^Bread"}, "sign": {"$any": true},
+    {"kind": "receipt", "total": {"$at_least": 10000}, "items[0].name": {"$like": "Bread*"}, "sign": {"$any": true},
      "operation": {"$one_of": ["sell", "sell_return"]}}
 """
 
@@ -18,7 +18,7 @@ from typing import Any, Final
 from fiscal.errors import InvalidValue
 
 PATTERN_MAX: Final = 512
-"""Characters of a regular expression: a longer one is a mistake, or a way to keep the operator busy."""
+"""Characters of a pattern: a longer one is a mistake, or a way to keep the operator busy."""
 TESTS: Final = ("$like", "$one_of", "$any", "$at_least", "$at_most")
 """Every name of a test."""
 
@@ -38,6 +38,55 @@ class Range:
 
     def __repr__(self) -> str:
         return " and ".join(f"{name} {bound}" for name, bound in _bounds(self).items())
+
+
+class Like:
+    """A text of this form: ``*`` stands for any characters or none, ``?`` for any one; the rest stands for itself.
+
+    It costs at most the length of the text times that of the pattern, whatever they are: every part between two stars is
+    taken where it is found first, and nothing is tried again.
+    """
+
+    __slots__ = ("_begin", "_end", "_end_size", "_middle", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        first, *others = pattern.split("*")
+        self._begin = _part(first)
+        self._end = _part(others[-1]) if others else None
+        self._end_size = len(others[-1]) if others else 0
+        self._middle = tuple(_part(part) for part in others[:-1] if part)
+
+    def __call__(self, found: object) -> bool:
+        if not isinstance(found, str):
+            return False
+        if self._end is None:
+            return self._begin.fullmatch(found) is not None
+        begin = self._begin.match(found)
+        if begin is None:
+            return False
+        place = begin.end()
+        for part in self._middle:
+            here = part.search(found, place)
+            if here is None:
+                return False
+            place = here.end()
+        last = len(found) - self._end_size
+        return last >= place and self._end.match(found, last) is not None
+
+    def __repr__(self) -> str:
+        return f"$like {self.pattern!r}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Like) and self.pattern == other.pattern
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+
+def _part(text: str) -> re.Pattern[str]:
+    """What stands between two stars: as many characters as it has, so nothing in it can be tried in two ways."""
+    return re.compile("".join("." if each == "?" else re.escape(each) for each in text), re.DOTALL)
 
 
 def _bounds(numbers: Range) -> dict[str, float]:
@@ -85,13 +134,13 @@ def _test(path: str, value: Mapping[str, Any]) -> Any:
     return ...
 
 
-def _pattern(path: str, given: Any) -> re.Pattern[str]:
+def _pattern(path: str, given: Any) -> Like:
     if not isinstance(given, str) or len(given) > PATTERN_MAX:
         raise InvalidValue(path, f"must be a text of at most {PATTERN_MAX} characters")
-    try:
-        return re.compile(given)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidValue(path, f"is no regular expression: {error}") from None
+    if given.startswith("^") or given.endswith("$") or "\\" in given:
+        text = "* stands for any characters and ? for one, and the whole text has to be like it"
+        raise InvalidValue(path, f"must be no regular expression: {text}", "regular_expression")
+    return Like(given)
 
 
 def _is_number(value: object) -> bool:
@@ -101,7 +150,7 @@ def _is_number(value: object) -> bool:
 def expected_to_plain(value: Any) -> Any:
     """A value that was expected, as it was written."""
     match value:
-        case re.Pattern():
+        case Like():
             return {"$like": value.pattern}
         case AbstractSet():
             return {"$one_of": sorted(value, key=lambda each: (str(type(each)), each))}
