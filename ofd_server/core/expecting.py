@@ -116,8 +116,11 @@ def match(expected: Mapping[str, Any], documents: Iterable[Mapping[str, Any]]) -
     return Match(expected, tuple(matched), tuple(misses))
 
 
-def explain(result: Match, names: Sequence[str], wanted: str) -> str:
-    """The outcome for people. ``names`` are what the documents are called, ``wanted`` how many were expected."""
+def explain(result: Match, names: Sequence[str], wanted: str, *, too_many: bool = False) -> str:
+    """The outcome for people. ``names`` are what the documents are called, ``wanted`` how many were expected.
+
+    When there are ``too_many`` already, nobody asks which one came close.
+    """
     count, matched = len(names), len(result.matched)
     what = ", ".join(f"{path}={_shown(value)}" for path, value in result.expected.items()) or "anything"
     if matched:
@@ -129,7 +132,7 @@ def explain(result: Match, names: Sequence[str], wanted: str) -> str:
         lines = [f"no document is like {what}; expected {wanted}"]
     if not count:
         return "\n".join((*lines, "no document came"))
-    if result.misses:
+    if result.misses and not too_many:
         closest = result.misses[0]
         lines.append(f"{_count(count)} came; the closest differs in {_told(closest)}")
         lines += [f"  {names[miss.place]}: {_told(miss)}" for miss in result.misses[:MISSES_SHOWN]]

@@ -162,8 +162,12 @@ class Harness:
             is_met, wanted = len(found) >= count, f"at least {count}"
         else:
             is_met, wanted = len(found) == count, str(count) if count else "none"
-        text = "" if is_met else "\n".join((explain(result, list(map(str, held)), wanted), *self._hints(held)))
         missed = tuple(held[miss.place] for miss in result.misses)
+        if is_met:
+            return Outcome(found, missed, result, is_met, "")
+        too_many = count is not None and len(found) > count
+        told = explain(result, list(map(str, held)), wanted, too_many=too_many)
+        text = told if too_many else "\n".join((told, *self._hints(held)))
         return Outcome(found, missed, result, is_met, text)
 
     async def expect(

@@ -133,6 +133,9 @@ def test_too_many_came():
         "  and 2 more",
     ]
     assert explained({"total": 250_00}, [SALE], "2").startswith("1 document is like")
+    found = match({"total": 250_00}, [SALE, {**SALE, "total": 1}])
+    assert "closest" not in explain(found, ["a", "b"], "none", too_many=True)
+    assert "closest" in explain(found, ["a", "b"], "2")
 
 
 def test_a_field_that_no_document_has_is_told_at_once():
