@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, Final, get_type_hints
 
 from msgspec.structs import fields as fields_of
@@ -101,22 +102,44 @@ def check_expected(expected: Mapping[str, Any]) -> None:
             raise InvalidValue(path, f"documents have no field {name!r}; {hint}", "unknown_field")
 
 
+class Matching:
+    """A look at documents, one after another; who has many of them does something else in between.
+
+    :class:`InvalidValue` as in :func:`check_expected`.
+    """
+
+    def __init__(self, expected: Mapping[str, Any]) -> None:
+        check_expected(expected)
+        self._expected = expected
+        self._matched: list[int] = []
+        self._misses: dict[int, list[NearMiss]] = {}
+        self._count = 0
+
+    def take(self, document: Mapping[str, Any]) -> None:
+        """The next document."""
+        found = tuple(_differences("", document, self._expected))
+        if found:
+            miss = NearMiss(self._count, found)
+            self._misses.setdefault(miss.distance, []).append(miss)
+        else:
+            self._matched.append(self._count)
+        self._count += 1
+
+    def result(self) -> Match:
+        """What it gave; of two misses that are equally close the later one comes first."""
+        misses = chain.from_iterable(reversed(self._misses[distance]) for distance in sorted(self._misses))
+        return Match(self._expected, tuple(self._matched), tuple(misses))
+
+
 def match(expected: Mapping[str, Any], documents: Iterable[Mapping[str, Any]]) -> Match:
     """Look at these documents. :class:`InvalidValue` as in :func:`check_expected`."""
-    check_expected(expected)
-    matched: list[int] = []
-    misses: list[NearMiss] = []
-    for place, document in enumerate(documents):
-        found = tuple(_differences("", document, expected))
-        if found:
-            misses.append(NearMiss(place, found))
-        else:
-            matched.append(place)
-    misses.sort(key=lambda miss: (miss.distance, -miss.place))
-    return Match(expected, tuple(matched), tuple(misses))
+    matching = Matching(expected)
+    for document in documents:
+        matching.take(document)
+    return matching.result()
 
 
-def explain(result: Match, names: Sequence[str], wanted: str, *, too_many: bool = False) -> str:
+def explain(result: Match, names: Sequence[object], wanted: str, *, too_many: bool = False) -> str:
     """The outcome for people. ``names`` are what the documents are called, ``wanted`` how many were expected.
 
     When there are ``too_many`` already, nobody asks which one came close.

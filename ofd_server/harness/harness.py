@@ -14,28 +14,28 @@ from urllib.parse import urlencode
 
 from fiscal.errors import ConfigurationError
 from fiscal.faults.plan import NO_FAULTS
-from fiscal.judging.events import Event
 from fiscal.judging.findings import Verdict
 from fiscal.judging.judgement import Judge
 from fiscal.judging.report import as_text
 from ofd_server.clock import MovableClock
 from ofd_server.core.administration import add, lift, set_standing
 from ofd_server.core.entries import Standing
-from ofd_server.core.expecting import Match, check_expected, explain, match
+from ofd_server.core.expecting import Match, Matching, explain
 from ofd_server.core.link import Link, LinkState
 from ofd_server.defects import Defect
 from ofd_server.harness.dialogue import dialogue
 from ofd_server.harness.documents import HeldDocument
 from ofd_server.harness.harnessed import WITHIN_S
+from ofd_server.harness.pacing import Pace
 from ofd_server.harness.plans import Faults, plan_of
 from ofd_server.interference import Interference
 from ofd_server.ports import DocumentFilter
 from ofd_server.service import Service
 from ofd_server.testimony import events_of
-from ofd_server.traffic import Frame, Traffic
+from ofd_server.traffic import Frame, Record, Traffic
 
-PAGE: Final = 1_000
-"""Entries of the ledger that are read at a time."""
+PAGE: Final = 250
+"""Entries of the ledger that are read at a time: between two pages others have their turn."""
 REFUSALS_SHOWN: Final = 3
 """Answers of that kind that an explanation shows, the last ones."""
 _NOTHING_ACCEPTED: Final = frozenset(("refused", "blocked", "try_later"))
@@ -125,13 +125,18 @@ class Harness:
 
     async def _documents(self, register: str | None, known: dict[int, HeldDocument]) -> list[HeldDocument]:
         """The same; what is ``known`` by its place and has not changed is not made anew."""
+        pace = Pace()
         found: list[HeldDocument] = []
-        seq = 0
+        seq, last = 0, await self._service.journal.last_seq()  # who sells faster than we look is not run after
         while True:
             page = await self._service.journal.documents(
                 DocumentFilter(register_id=register, after_seq=seq, limit=PAGE)
             )
+            if pace.is_over:
+                await pace.rest()
             for stored in page:
+                if stored.seq > last:
+                    return found
                 held = known.get(stored.seq)
                 if held is None or held.entry is not stored.entry:
                     held = known[stored.seq] = HeldDocument.of(stored)
@@ -152,9 +157,11 @@ class Harness:
 
         Whoever looks again and again gives the same ``known``. :class:`InvalidValue` for a field that no document has.
         """
-        check_expected(expected)
+        matching = Matching(expected)
         held = await self._documents(None, {} if known is None else known)
-        result = match(expected, [document.fields for document in held])
+        async for document in Pace().over(held):
+            matching.take(document.fields)
+        result = matching.result()
         found = tuple(held[place] for place in result.matched)
         if count is None:
             is_met, wanted = bool(found), "at least 1"
@@ -166,8 +173,8 @@ class Harness:
         if is_met:
             return Outcome(found, missed, result, is_met, "")
         too_many = count is not None and len(found) > count
-        told = explain(result, list(map(str, held)), wanted, too_many=too_many)
-        text = told if too_many else "\n".join((told, *self._hints(held)))
+        told = explain(result, held, wanted, too_many=too_many)
+        text = told if too_many else "\n".join((told, *await self._hints(held)))
         return Outcome(found, missed, result, is_met, text)
 
     async def expect(
@@ -224,14 +231,14 @@ class Harness:
         finally:
             stop()
 
-    def _hints(self, held: Sequence[HeldDocument]) -> list[str]:
+    async def _hints(self, held: Sequence[HeldDocument]) -> list[str]:
         """What else a person would look at."""
         traffic = self._traffic
         if traffic is None:
             return []
         if not traffic.seq and not held:
             return ["nothing was received at all: does the register connect to this operator?"]
-        refused = [told for frame in traffic.frames if (told := _refusal(frame))]
+        refused = [told async for record in Pace().over(traffic.records) if (told := _refusal(record))]
         lines = refused[-REFUSALS_SHOWN:]
         if len(refused) > REFUSALS_SHOWN:
             lines.append(f"and {len(refused) - REFUSALS_SHOWN} earlier answers of that kind")
@@ -242,20 +249,21 @@ class Harness:
     async def verdict(self) -> Verdict:
         """What the judge says of every register, from the ledger."""
         judge = Judge()
-        for event in await self._events():
-            judge.take(event)
-        return judge.verdict()
-
-    async def _events(self) -> list[Event]:
-        events: list[Event] = []
-        seq = 0
+        pace = Pace()
+        seq, last = 0, await self._service.journal.last_seq()  # who sells faster than we look is not run after
         while True:
             page = await self._service.journal.entries(None, seq, PAGE)
             for stored in page:
-                events.extend(events_of("ledger", stored))
-            if len(page) < PAGE:
-                return events
+                if stored.seq > last:
+                    break
+                for event in events_of("ledger", stored):
+                    judge.take(event)
+                if pace.is_over:
+                    await pace.rest()
+            if len(page) < PAGE or page[-1].seq >= last:
+                break
             seq = page[-1].seq
+        return Verdict(tuple([account async for account in pace.over(judge.accounts())]))
 
     async def check(self) -> Verdict:
         """The verdict when all is right; :class:`NotRight` with the proof of everything that is not."""
@@ -334,11 +342,11 @@ class Harness:
         await self._service.administer(register, lift(Standing.UNPAID))
 
 
-def _refusal(frame: Frame) -> str:
+def _refusal(record: Record) -> str:
     """What an answer says that accepts nothing; empty for any other frame."""
-    fields = frame.fields
-    if frame.is_request:
+    if not isinstance(record, Frame) or record.is_request:
         return ""
+    frame, fields = record, record.fields
     if frame.what in _NOTHING_ACCEPTED:
         said = " ".join(str(fields[name]) for name in ("code", "field", "text") if fields.get(name))
         return f"{frame.register_id or '?'} was answered {frame.what}" + (f": {said}" if said else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -125,7 +126,10 @@ class MemoryJournal:
 
     async def documents(self, wanted: DocumentFilter) -> Sequence[StoredEntry]:
         source = self._all if wanted.register_id is None else self._of.get(wanted.register_id, [])
-        ordered: Iterable[StoredEntry] = source if wanted.after_seq is not None else reversed(source)
+        ordered: Iterable[StoredEntry] = reversed(source)
+        if wanted.after_seq is not None:
+            begin = bisect_right(source, wanted.after_seq, key=_seq)
+            ordered = map(source.__getitem__, range(begin, len(source)))
         found: list[StoredEntry] = []
         for stored in ordered:
             if len(found) == wanted.limit:
@@ -172,6 +176,10 @@ class MemoryJournal:
 
     async def close(self) -> None:
         return None
+
+
+def _seq(stored: StoredEntry) -> int:
+    return stored.seq
 
 
 def _has_anomaly(stored: StoredEntry, code: AnomalyCode | None) -> bool:

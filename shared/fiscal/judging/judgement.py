@@ -6,6 +6,7 @@ time; of everything else only what is open.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from fiscal.judging.client_side import ClientSide
@@ -54,7 +55,12 @@ class Judge:
 
     def verdict(self) -> Verdict:
         """What came of it; more may be taken afterwards."""
-        return Verdict(tuple(_account(name, register) for name, register in self._registers.items()))
+        return Verdict(tuple(self.accounts()))
+
+    def accounts(self) -> Iterator[Account]:
+        """The same register by register, for whoever has something else to do in between."""
+        for name, register in list(self._registers.items()):
+            yield _account(name, register)
 
 
 def _account(name: str, register: _Register) -> Account:
