@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -62,6 +63,9 @@ CACHE_KIB: Final = 32 * 1024
 """Page cache of the writer: the tails of the index of 10,000 registers, 4 KiB each, stay in memory."""
 CHECKPOINT_PAGES: Final = 8_000
 """Pages of the log before it is folded into the file: 32 MiB, so that a checkpoint is rare and still short."""
+ROWS_AT_ONCE: Final = 50
+"""Plain documents in one statement where there are so many: each statement is begun anew, and lets the loop's thread in.
+50 have 800 values; no SQLite refuses 999."""
 SNAPSHOT_SCAN_MAX: Final = 5_000
 """Rows that one query for documents looks at before it asks the disk again; keeps the reader thread responsive."""
 
@@ -87,6 +91,7 @@ _INSERT, _INSERT_PLAIN = (
     f"insert into entry ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 - see above
     for columns in (COLUMNS, COLUMNS[:PLAIN])
 )
+_INSERT_MANY: Final = _INSERT_PLAIN + f", ({', '.join('?' * PLAIN)})" * (ROWS_AT_ONCE - 1)
 _SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"  # noqa: S608 - see above
 _JOIN: Final = " join register on register.no = entry.register_no "
 
@@ -236,8 +241,7 @@ class SqliteJournal:
                 new_versions[no] = version
                 if append.snapshot:
                     snapshots.append((no, last_number, version, pack_state(append.after)))
-            db.executemany(_INSERT_PLAIN, plain)
-            db.executemany(_INSERT, rows)
+            self._insert(plain, rows)
             if snapshots:
                 db.executemany("insert or replace into snapshot values (?, ?, ?, ?)", snapshots)
             if notes:
@@ -265,6 +269,13 @@ class SqliteJournal:
             if self._db.in_transaction:
                 self._db.execute("rollback")
         return CommitFailed(f"{self._folder / FILE_NAME}: {error}")
+
+    def _insert(self, plain: list[Row], rows: list[Row]) -> None:
+        singly = len(plain) % ROWS_AT_ONCE
+        self._db.executemany(_INSERT_PLAIN, plain[:singly])
+        for begin in range(singly, len(plain), ROWS_AT_ONCE):
+            self._db.execute(_INSERT_MANY, tuple(chain.from_iterable(plain[begin : begin + ROWS_AT_ONCE])))
+        self._db.executemany(_INSERT, rows)
 
     def _add_register(self, register_id: str, new: dict[str, int]) -> int:
         no = new[register_id] = len(self._numbers) + len(new) + 1

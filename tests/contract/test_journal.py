@@ -111,6 +111,21 @@ async def test_an_empty_batch_keeps_nothing(journal: Journal):
     assert await journal.last_seq() == 0
 
 
+async def test_a_large_batch_is_kept_whole_and_in_its_order(journal: Journal):
+    books = [Book(f"kkm-{n}") for n in range(3)]
+    batch = [book.register() for book in books]
+    for number in range(1, 41):
+        batch += [book.add(receipt(number)) for book in books]
+        batch.append(books[number % 3].append(mark(number, number)))
+    assert list(await journal.commit(batch)) == [Committed(seq) for seq in range(1, len(batch) + 1)]
+    for book in books:
+        loaded = await journal.load(book.id)
+        assert loaded is not None
+        assert list(loaded.entries) == book.entries
+    kept = [(stored.register_id, stored.entry) for stored in await journal.entries(None, 0, 1_000)]
+    assert kept == [(append.register_id, append.entries[0]) for append in batch]
+
+
 async def test_a_journal_says_whether_it_survives_a_power_cut(journal: Journal):
     assert journal.durable is isinstance(journal, SqliteJournal)
 
