@@ -132,7 +132,9 @@ class Registers(RuleBasedStateMachine):
             assert answer == first, "the same document got two answers"
             assert answer.number == issued.document.number
             assert (answer.sign is not None) is carries_sign(kind_of(issued.document))
-            if attempt.delivery == issued.delivery:
+            # What comes over a connection that the register has left, nobody hears: it asks again over the new one.
+            is_heard = attempt.asked.conversation is self.models[attempt.register].conversation
+            if is_heard and attempt.delivery == issued.delivery:
                 issued.unsent = False
         elif isinstance(answer, Refused):
             # Only what rests on something that was put off may be told of a gap, and only a latecomer of hello.
