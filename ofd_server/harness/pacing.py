@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 SLICE_S: Final = 0.002
 """How long it goes on without a rest."""
-TURNS: Final = 5
-"""Turns of the loop of a rest: as many as a document needs from its bytes to its answer, with a ledger in memory."""
+REST_S: Final = 0.001
+"""How long a rest is: real time, because the thread that commits to a disk has to get its turn, too."""
 
 
 class Pace:
@@ -31,8 +31,7 @@ class Pace:
 
     async def rest(self) -> None:
         """Let all others do what they have to do."""
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        await asyncio.sleep(REST_S)
         self._end = self._time() + SLICE_S
 
     async def over(self, items: Iterable[T]) -> AsyncIterator[T]:
