@@ -21,9 +21,10 @@ from hashlib import sha256
 from typing import Final
 
 from fiscal.judging.events import Event, What
+from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.transcript import Told
 from fiscal.time import Instant, from_datetime, zone
-from mock_ofd.traffic.recording import Happening, Line, Recording, Side
+from mock_ofd.traffic.recording import Line, Recording
 
 _ISSUED: Final[Mapping[str, str]] = {
     "ticket": "date_time",

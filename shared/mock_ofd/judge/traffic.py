@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from fiscal.domain.messages import RefusalCode
 from fiscal.judging.events import Event, What
+from fiscal.protocols.recording import Side
 from fiscal.protocols.transcript import Told
 from mock_ofd.judge.kz_traffic import kz_events_of
-from mock_ofd.traffic.recording import Line, Recording, Side, read_recording
+from mock_ofd.traffic.recording import Line, Recording, read_recording
 
 _SALES: Final = frozenset(("receipt", "correction", "deposit", "withdrawal"))
 _OF_THE_SESSION: Final = frozenset(

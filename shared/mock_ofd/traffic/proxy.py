@@ -13,10 +13,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.splitting import Splitter
 from fiscal.protocols.transcript import Transcript
 from fiscal.time import Instant
-from mock_ofd.traffic.recording import Happening, Recorder, Side
+from mock_ofd.traffic.recording import Recorder
 
 CHUNK: Final = 65_536
 """Bytes that are read at once."""

@@ -11,36 +11,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-from fiscal.errors import ConfigurationError, RemoteProtocolError
+from fiscal.errors import ConfigurationError
 from fiscal.protocols.catalogue import transcript_named
-from fiscal.protocols.splitting import Frame, Piece, Rest
+from fiscal.protocols.recording import LAYOUT, Happening, Side, happening_line, head_line, piece_line
+from fiscal.protocols.splitting import Piece
 from fiscal.protocols.transcript import Told, Transcript
-from fiscal.time import Instant, from_datetime, iso
-
-LAYOUT: Final = 1
-"""The version of these lines."""
-
-
-class Side(StrEnum):
-    """Who sent it."""
-
-    REGISTER = "register"
-    OPERATOR = "operator"
-
-
-class Happening(StrEnum):
-    """What happened to a connection; the side is the one that did it."""
-
-    OPENED = "opened"
-    ENDED = "ended"
-    """Nothing more comes from this side."""
-    RESET = "reset"
-    UNREACHABLE = "unreachable"
-    """There was no operator to connect to."""
+from fiscal.time import Instant, from_datetime
 
 
 class Recorder:
@@ -51,46 +30,29 @@ class Recorder:
         self._transcript = transcript
         self._secrets = secrets
         self._registers: dict[int, str] = {}
-        self._write({"recording": LAYOUT, "at": iso(at), "protocol": transcript.name, "to": to, "secrets": secrets})
+        self._write(head_line(transcript, to=to, at=at, secrets=secrets))
 
     def happened(self, at: Instant, connection: int, what: Happening, side: Side) -> None:
         """Something became of a connection."""
-        self._write({"at": iso(at), "connection": connection, "event": what.value, "from": side.value})
+        self._write(happening_line(at, connection, what, side))
 
     def passed(self, at: Instant, connection: int, side: Side, piece: Piece) -> None:
         """A frame, or something else, has passed."""
-        line: dict[str, Any] = {"at": iso(at), "connection": connection, "from": side.value}
-        if isinstance(piece, Rest):
-            data = piece.data if self._secrets else self._transcript.conceal_rest(piece.data)
-            self._write({**line, "raw": data.hex(), **_error(piece.error)})
-            return
-        is_answer = side is Side.OPERATOR
-        line["raw"] = self._shown(piece, is_answer=is_answer).hex()
-        try:
-            told = self._transcript.tell(piece.header, piece.body, is_answer=is_answer)
-        except RemoteProtocolError as error:
-            self._write({**line, **_error(error)})
-            return
-        if told.register is not None:
-            self._registers[connection] = told.register
-        register = self._registers.get(connection)
-        known = {} if register is None else {"register": register}
-        self._write({**line, "what": told.what, "number": told.number, **known, "fields": told.fields})
-
-    def _shown(self, frame: Frame, *, is_answer: bool) -> bytes:
-        if self._secrets:
-            return frame.data
-        return self._transcript.conceal(frame.header, frame.body, is_answer=is_answer)
+        self._write(
+            piece_line(
+                self._transcript,
+                piece,
+                at=at,
+                connection=connection,
+                side=side,
+                secrets=self._secrets,
+                registers=self._registers,
+            )
+        )
 
     def _write(self, line: Mapping[str, Any]) -> None:
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
-
-
-def _error(error: RemoteProtocolError | None) -> dict[str, Any]:
-    if error is None:
-        return {}
-    return {"error": {"code": str(error.code), "field": error.field, "text": error.text}}
 
 
 # ------------------------------------------------------------------------------------------------------------- reading

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fiscal.errors import ConfigurationError, InvalidValue, RemoteProtocolError
+from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.splitting import Frame, Splitter
 from fiscal.protocols.transcript import Told, Transcript
 from mock_ofd.traffic.differing import Difference, differences
-from mock_ofd.traffic.recording import Happening, Line, Recording, Side
+from mock_ofd.traffic.recording import Line, Recording
 
 UNEXPECTED_WAIT_S: Final = 0.3
 """How long an answer is waited for where none was recorded."""

@@ -12,10 +12,11 @@ from fiscal.protocols.catalogue import transcript_named
 from fiscal.protocols.kz.codes import AdType, Command, ResultCode
 from fiscal.protocols.kz.frames import serialize_frame
 from fiscal.protocols.kz.messages import response_type
+from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.splitting import Splitter
 from fiscal.time import HOUR, MINUTE, SECOND
 from mock_ofd.judge.sources import read_any
-from mock_ofd.traffic.recording import Happening, Recorder, Side
+from mock_ofd.traffic.recording import Recorder
 from tests.documents import T0, close_shift, deposit, receipt
 from tests.mock_ofd.judge.lines import judged
 from tests.ofd_server.kz_device import DEVICE, Device

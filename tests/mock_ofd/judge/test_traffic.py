@@ -25,9 +25,10 @@ from fiscal.errors import ConfigurationError
 from fiscal.protocols.catalogue import TRANSCRIPTS, transcript_named
 from fiscal.protocols.content import encode_content
 from fiscal.protocols.native.codec import NATIVE
+from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.splitting import Splitter
 from mock_ofd.judge.sources import read_any
-from mock_ofd.traffic.recording import Happening, Recorder, Side
+from mock_ofd.traffic.recording import Recorder
 from tests.documents import T0, close_shift, document_id, receipt, void
 from tests.mock_ofd.judge.lines import judged
 

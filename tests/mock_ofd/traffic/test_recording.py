@@ -12,8 +12,9 @@ from fiscal.errors import ConfigurationError, RemoteProtocolError
 from fiscal.protocols.catalogue import transcript_named
 from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.native.header import serialize_header
+from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.splitting import Rest, Splitter
-from mock_ofd.traffic.recording import Happening, Recorder, Side, read_recording
+from mock_ofd.traffic.recording import Recorder, read_recording
 from tests.documents import T0
 from tests.fiscal.protocols.samples import ACCEPTED, ANSWERS, HELLO, REQUESTS, SUBMIT
 
