@@ -17,6 +17,8 @@ from fiscal.domain.document import CloseShift
 from fiscal.domain.messages import (
     Answer,
     Hello,
+    Noted,
+    Ping,
     RefusalCode,
     Refused,
     Request,
@@ -168,7 +170,7 @@ class Service:
         self._turn += 1
         asked = Waiting(session, request, reply, self.clock.now(), self.clock.monotonic(), self._turn)
         if session.register_id is None and not isinstance(request, _INTRODUCED):
-            self.answer(asked, HELLO_FIRST)
+            self.answer(asked, Noted(at=asked.at) if isinstance(request, Ping) else HELLO_FIRST)
         elif session.forgotten:
             return
         elif session.superseded:
