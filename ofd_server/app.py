@@ -46,6 +46,7 @@ from ofd_server.gateways.http.health import health_routes
 from ofd_server.gateways.http.ledger import ledger_routes
 from ofd_server.gateways.http.links import link_routes
 from ofd_server.gateways.http.openapi import openapi_route
+from ofd_server.gateways.http.overheard import overheard
 from ofd_server.gateways.http.pages import asset_routes, page_routes
 from ofd_server.gateways.http.papers import paper_routes
 from ofd_server.gateways.http.protocol import protocol_routes
@@ -55,6 +56,7 @@ from ofd_server.harness.harnessed import Harnessed
 from ofd_server.interference import Interference
 from ofd_server.listening import AddressUnavailable, bind, is_loopback, tls_of, unavailable
 from ofd_server.metrics import PrometheusMetrics
+from ofd_server.overhearing import Overhearing
 from ofd_server.ports import Clock, Journal
 from ofd_server.receipts import Receipts
 from ofd_server.service import Service
@@ -139,7 +141,7 @@ class OfdServer(Harnessed):
         self._broken: asyncio.Event | None = None
         self._flusher: asyncio.Task[None] | None = None
         self._opened: Journal | None = None
-        self._traffic: Traffic | None = None
+        self._overhearing: Overhearing | None = None
         self._harness: Harness | None = None
         self._defects: list[Defect] = []
         self._stop_watching: list[Callable[[], None]] = []
@@ -170,7 +172,8 @@ class OfdServer(Harnessed):
             from ofd_server.harness.harness import Harness  # noqa: PLC0415 - an operator at work needs none of it
 
             assert hasattr(self, "service"), "start() comes first"
-            parts = self.service, self.interference, self.clock, self._traffic, self._defects, self.addresses
+            assert self._overhearing is not None, "start() comes first"
+            parts = self.service, self.interference, self.clock, self._overhearing, self._defects, self.addresses
             self._harness = Harness(*parts, self._empty)
         return self._harness
 
@@ -197,10 +200,7 @@ class OfdServer(Harnessed):
         """Open the ledger and listen. When it raises, nothing is left open."""
         settings = self.settings
         self._harness = None
-        if settings.record:
-            from ofd_server.traffic import Traffic  # noqa: PLC0415 - a server that nobody overhears does not load it
-
-            self._traffic = Traffic(self.clock, settings.record)
+        self._overhearing = Overhearing(self.clock, settings.record, self._tune)
         signer = signer_of(settings)
         desk = None if settings.kz == OFF else _desk(settings)
         contexts = {name: tls_of(settings, name) for name in ("http", "native")}
@@ -287,22 +287,31 @@ class OfdServer(Harnessed):
         self.kz_address = format_address(*bound)
 
     def _overhear(self, gateway: TcpGateway | KzGateway, protocol: str) -> None:
-        if self._traffic is not None:
-            from ofd_server.gateways.overheard import overhear_by  # noqa: PLC0415 - as for the traffic itself
+        self._tuned(gateway, protocol, None if self._overhearing is None else self._overhearing.ear)
 
-            self._traffic.learn(protocol)
-            gateway.overhear = overhear_by(self._traffic, protocol)
+    def _tune(self, ear: Traffic | None) -> None:
+        """Who hears registers that connect from now on; HTTP asks at every request."""
+        for gateway, protocol in ((self._native, "native"), (self._kz, "kz")):
+            if gateway is not None:
+                self._tuned(gateway, protocol, ear)
+
+    def _tuned(self, gateway: TcpGateway | KzGateway, protocol: str, ear: Traffic | None) -> None:
+        if ear is None:
+            gateway.overhear = None
+            return
+        from ofd_server.gateways.overheard import overhear_by  # noqa: PLC0415 - as for the traffic itself
+
+        ear.learn(protocol)
+        gateway.overhear = overhear_by(ear, protocol)
 
     def _watch_faults(self, run: FaultRun | None) -> None:
-        if run is not None and self._traffic is not None:
-            self._stop_watching.append(run.watch(self._traffic.struck))
+        if run is not None and self._overhearing is not None:
+            self._stop_watching.append(run.watch(self._overhearing.struck))
 
     def _overheard(self, routes: Iterable[Route]) -> Iterable[Route]:
-        if self._traffic is None:
-            return routes
-        from ofd_server.gateways.http.overheard import overheard  # noqa: PLC0415 - as for the traffic itself
-
-        return overheard(routes, self._traffic)
+        overhearing = self._overhearing
+        assert overhearing is not None, "start() makes it"
+        return overheard(routes, lambda: overhearing.ear)
 
     async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
         if listening is None:

@@ -40,6 +40,8 @@ FREE: Final = f"{LOOPBACK}:0"
 """A free port of this machine, for its own programs only."""
 RECORDS_MAX: Final = 10_000
 """Records of traffic that are kept when nobody says how many: a long test, and some 20 MB."""
+RECORDABLE_MAX: Final = 1_000_000
+"""Records of traffic that can be kept at most: some 2 GB."""
 SECRET_BYTES_MIN: Final = 16
 """A signing secret of 128 bits: fewer could be searched."""
 PORT_MAX: Final = 65_535
@@ -271,7 +273,7 @@ class ServerSettings(BaseModel):
     record: Records = Field(
         0,
         ge=0,
-        le=1_000_000,
+        le=RECORDABLE_MAX,
         description="records of traffic that are kept for tests, decoded, the oldest forgotten first; 0 records nothing",
     )
     silence_max: float = Field(

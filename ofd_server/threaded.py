@@ -10,12 +10,14 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from fiscal.errors import FiscalError
 from fiscal.judging.findings import Verdict
 from ofd_server.clock import MovableClock
+from ofd_server.config import RECORDS_MAX
 from ofd_server.defects import Defect, tell
 from ofd_server.harness.documents import HeldDocument
 from ofd_server.harness.harness import Harness
@@ -187,6 +189,14 @@ class OfdServerThread:
     def defects(self) -> Sequence[Defect]:
         """Errors inside the operator since the last reset."""
         return tuple(self.harness.defects)
+
+    def record(self, limit: int = RECORDS_MAX) -> None:
+        """See :meth:`Harness.record`."""
+        self.thread.call(lambda: self.harness.record(limit))
+
+    def save_recording(self, path: str | PathLike[str], protocol: str | None = None, *, secrets: bool = False) -> None:
+        """See :meth:`Harness.save_recording`."""
+        self.thread.call(lambda: self.harness.save_recording(path, protocol, secrets=secrets))
 
     def dialogue(self, shown: int = 60) -> str:
         return self.thread.call(lambda: self.harness.dialogue(shown))

@@ -29,6 +29,8 @@ from ofd_server.ports import Clock
 
 PENDING_MAX: Final = 1_000
 """Faults whose answers are awaited: one that took its answer waits for ever, so the oldest are given up."""
+NO_FRAME: Final = "no frame"
+"""The error of bytes behind something by which nobody knows where the next frame begins."""
 _BEFORE: Final = (Point.ON_CONNECT, Point.BEFORE_PARSE, Point.BEFORE_COMMIT)
 
 
@@ -133,6 +135,7 @@ class Traffic:
 
     def __init__(self, clock: Clock, limit: int = RECORDS_MAX) -> None:
         self._clock = clock
+        self._is_on = True
         self._records: deque[Record] = deque(maxlen=limit)
         self._lines: dict[int, _Line] = {}
         self._transcripts: dict[str, Transcript] = {}
@@ -160,6 +163,20 @@ class Traffic:
         """How many of the first records are kept no more."""
         return self.seq - len(self._records)
 
+    @property
+    def limit(self) -> int:
+        """How many records are kept; 0 while nothing more is taken."""
+        return (self._records.maxlen or 0) if self._is_on else 0
+
+    def keep(self, limit: int) -> None:
+        """Keep so many from now on, the newest of what there is; 0: take nothing more, and keep what there is."""
+        self._is_on = limit > 0
+        if not limit:
+            self._lines.clear()
+            self._pending.clear()
+        elif limit != self._records.maxlen:
+            self._records = deque(self._records, limit)
+
     def after(self, seq: int) -> Iterator[Record]:
         """Records behind this one."""
         return (record for record in self._records if record.seq > seq)
@@ -176,6 +193,12 @@ class Traffic:
         self._pending.clear()
         self._connections = self._requests = self.seq = 0
 
+    def forget(self) -> None:
+        """Forget what passed; connections that are open go on being heard."""
+        self._records.clear()
+        self._pending.clear()
+        self.seq = 0
+
     # --------------------------------------------------------------------------------------------------- listening
 
     def learn(self, protocol: str) -> None:
@@ -184,6 +207,8 @@ class Traffic:
 
     def opened(self, protocol: str, peer: str) -> object:
         """A connection is there; what comes back stands for it."""
+        if not self._is_on:
+            return None
         self._connections += 1
         if protocol not in self._transcripts:
             self.learn(protocol)
@@ -218,6 +243,8 @@ class Traffic:
         self, protocol: str, peer: str, register_id: str, request: Request | RemoteProtocolError, raw: bytes
     ) -> object:
         """A whole request of a protocol that has no frames, or why it is none; what comes back stands for it."""
+        if not self._is_on:
+            return None
         self._requests += 1
         line = _Line(0, protocol, peer, NATIVE_TRANSCRIPT)
         line.register_id = register_id
@@ -229,13 +256,17 @@ class Traffic:
 
     def answered(self, request: object, answer: Answer, raw: bytes) -> None:
         """The answer to it."""
+        if request is None or not self._is_on:
+            return
         assert isinstance(request, tuple), "asked() gave it"
         line, number = request
         if number <= self._requests:  # otherwise everything was forgotten meanwhile
             self._said(line, Direction.OUT, answer, number, raw)
 
     def _known(self, connection: object) -> _Line | None:
-        """The connection, if it was opened since the last :meth:`clear`."""
+        """The connection, if it was opened since the last :meth:`clear`, and while somebody listened."""
+        if connection is None:
+            return None
         assert isinstance(connection, _Line), "opened() gave it"
         return connection if self._lines.get(connection.number) is connection else None
 
@@ -253,7 +284,7 @@ class Traffic:
     def _passed(self, line: _Line, direction: Direction, piece: Piece) -> None:
         if isinstance(piece, Rest):
             self._frame(
-                line, direction, "", None, {}, piece.data, "no frame" if piece.error is None else str(piece.error)
+                line, direction, "", None, {}, piece.data, NO_FRAME if piece.error is None else str(piece.error)
             )
             return
         is_answer = direction is Direction.OUT
@@ -291,6 +322,8 @@ class Traffic:
 
     def struck(self, applied: Applied) -> None:
         """A fault was applied: to the request that came last, and if it came behind it, to the answer that goes next."""
+        if not self._is_on:
+            return
         situation, fault = applied.situation, applied.fault
         frame = self._hit(situation.register, situation.protocol, situation.peer, situation.request)
         line = next((line for line in self._lines.values() if line.peer == situation.peer), None)

@@ -7,8 +7,11 @@ traffic, its faults. What is expected and did not come is an :class:`AssertionEr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,6 +21,7 @@ from fiscal.judging.findings import Verdict
 from fiscal.judging.judgement import Judge
 from fiscal.judging.report import as_text
 from ofd_server.clock import MovableClock
+from ofd_server.config import RECORDS_MAX
 from ofd_server.core.administration import add, lift, set_standing
 from ofd_server.core.entries import Standing
 from ofd_server.core.expecting import Match, Matching, explain
@@ -29,6 +33,7 @@ from ofd_server.harness.harnessed import WITHIN_S
 from ofd_server.harness.pacing import Pace
 from ofd_server.harness.plans import Faults, plan_of
 from ofd_server.interference import Interference
+from ofd_server.overhearing import Overhearing
 from ofd_server.ports import DocumentFilter
 from ofd_server.service import Service
 from ofd_server.testimony import events_of
@@ -72,7 +77,7 @@ class Harness:
         service: Service,
         interference: Interference,
         clock: MovableClock,
-        traffic: Traffic | None,
+        overhearing: Overhearing,
         defects: list[Defect],
         addresses: Callable[[], Mapping[str, str]],
         empty: Callable[[], Awaitable[None]],
@@ -83,7 +88,7 @@ class Harness:
         """Errors inside the operator since the last reset."""
         self._service = service
         self._interference = interference
-        self._traffic = traffic
+        self._overhearing = overhearing
         self._addresses = addresses
         self._empty = empty
 
@@ -104,9 +109,44 @@ class Harness:
     @property
     def traffic(self) -> Traffic:
         """What was overheard; :class:`ConfigurationError` when nobody listens."""
-        if self._traffic is None:
-            raise ConfigurationError("nothing is recorded: start the operator with record=True")
-        return self._traffic
+        traffic = self._overhearing.traffic
+        if traffic is None:
+            raise ConfigurationError("nothing is recorded: start the operator with record=True, or call record()")
+        return traffic
+
+    @property
+    def recording(self) -> int:
+        """How many records are kept; 0 while nothing is recorded."""
+        return self._overhearing.limit
+
+    def record(self, limit: int = RECORDS_MAX) -> None:
+        """Record from now on what passes over connections that are opened from now on, and over HTTP; the oldest of
+        ``limit`` records are forgotten first. 0 records nothing more, and keeps what there is.
+
+        :class:`InvalidValue` for more than 1,000,000. A reset goes back to what the setting says.
+        """
+        self._overhearing.switch(limit)
+
+    def save_recording(self, path: str | PathLike[str], protocol: str | None = None, *, secrets: bool = False) -> None:
+        """Write what was overheard into a file that ``mock-ofd judge`` and ``mock-ofd replay`` read.
+
+        ``protocol`` is ``native`` or ``kz``, and need not be said when there is traffic of one alone; HTTP has no frames
+        that could be written. Tokens and passwords are in it with ``secrets``. :class:`ConfigurationError` says what
+        cannot be recorded, :class:`OSError` why the file cannot be written.
+        """
+        lines = self.recording_lines(self.traffic.records, protocol, secrets=secrets)
+        with Path(path).open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+    def recording_lines(
+        self, records: Sequence[Record], protocol: str | None, *, secrets: bool
+    ) -> Iterator[dict[str, Any]]:
+        """The lines of such a file, of these records."""
+        from ofd_server.harness.recording import lines_of, recorded_protocol  # noqa: PLC0415 - it loads every protocol
+
+        name = recorded_protocol(records, protocol)
+        to = self._addresses().get(name, "").partition("://")[2]
+        return lines_of(records, name, to=to, at=self.clock.now(), secrets=secrets, forgotten=self.traffic.forgotten)
 
     @property
     def received(self) -> Sequence[Frame]:
@@ -233,7 +273,7 @@ class Harness:
 
     async def _hints(self, held: Sequence[HeldDocument]) -> list[str]:
         """What else a person would look at."""
-        traffic = self._traffic
+        traffic = self._overhearing.traffic
         if traffic is None:
             return []
         if not traffic.seq and not held:
@@ -293,8 +333,7 @@ class Harness:
         await self._empty()
         self.heal()
         self.clock.reset()
-        if self._traffic is not None:
-            self._traffic.clear()
+        self._overhearing.reset()
         self.defects.clear()
 
     def inflict(self, faults: Faults, seed: int | None = None) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import PathLike
 from typing import TYPE_CHECKING, Any
+
+from ofd_server.config import RECORDS_MAX
 
 if TYPE_CHECKING:
     from fiscal.judging.findings import Verdict
@@ -39,6 +42,14 @@ class Harnessed:
     def received(self) -> Sequence[Frame]:
         """Every frame that passed so far, in both directions."""
         return self.harness.received
+
+    def record(self, limit: int = RECORDS_MAX) -> None:
+        """Record traffic from now on, or with 0 no more. See :meth:`Harness.record`."""
+        self.harness.record(limit)
+
+    def save_recording(self, path: str | PathLike[str], protocol: str | None = None, *, secrets: bool = False) -> None:
+        """Write the traffic into a file for ``mock-ofd judge`` and ``mock-ofd replay``. See :meth:`Harness.save_recording`."""
+        self.harness.save_recording(path, protocol, secrets=secrets)
 
     def dialogue(self, shown: int = 60) -> str:
         """What passed, as text, with the faults and why: the last ``shown`` records."""

@@ -8,6 +8,7 @@ shown to whoever asks for it.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
@@ -19,15 +20,19 @@ from typing_extensions import TypedDict
 
 from fiscal.domain.limits import CODE_MAX, RegisterId
 from fiscal.errors import ConfigurationError
-from ofd_server.gateways.http.answers import HttpError, body_response, json_response, to_json
+from ofd_server.config import RECORDABLE_MAX, RECORDS_MAX
+from ofd_server.gateways.http.answers import HttpError, body_response, json_response
 from ofd_server.gateways.http.control_waiting import WITHIN_MAX_S, Waits, seen
 from ofd_server.gateways.http.routes import JSON_LINES, Call, Model, Right, Route
+from ofd_server.harness.pacing import Pace
 from ofd_server.traffic import Frame, Happening, Record, Struck, Traffic
 
 if TYPE_CHECKING:
     from ofd_server.harness.harness import Harness
 
 TRAFFIC: Final = "/control/traffic"
+PAGE: Final = 1_000
+"""Records of a page when nobody says how many."""
 PAGE_MAX: Final = 5_000
 """Records of one page: some megabytes at most."""
 
@@ -43,7 +48,9 @@ class TrafficQuery(Model):
     """Which records: behind ``after``, at most ``limit``, all filters together."""
 
     after: int = Field(0, ge=0, le=2**53, description="the seq behind which to begin: next of the page before")
-    limit: int = Field(1_000, ge=1, le=PAGE_MAX)
+    limit: int | None = Field(
+        None, ge=1, le=PAGE_MAX, description=f"{PAGE:,} unless it is said; of form=jsonl everything"
+    )
     register_id: RegisterId | None = Field(None, alias="register")
     protocol: Annotated[str, Field(max_length=CODE_MAX)] | None = None
     what: Annotated[str, Field(max_length=CODE_MAX)] | None = Field(None, description="frames of this kind only")
@@ -57,6 +64,20 @@ class TrafficWait(TrafficQuery):
 
     count: int = Field(1, ge=1, le=1_000_000)
     within_s: float = Field(5.0, ge=0, le=WITHIN_MAX_S, allow_inf_nan=False)
+
+
+class Recorded(Model):
+    """How many records are kept, the oldest forgotten first; 0 records nothing more, and keeps what there is."""
+
+    record: int = Field(RECORDS_MAX, ge=0, le=RECORDABLE_MAX)
+
+
+class RecordedView(TypedDict):
+    """``record`` are kept at most, 0 while nothing is recorded; ``kept`` are there now."""
+
+    record: int
+    kept: int
+    forgotten: int
 
 
 class FaultView(TypedDict):
@@ -112,15 +133,38 @@ class Records:
     async def show(self, call: Call) -> web.StreamResponse:
         """A page of it."""
         query: TrafficQuery = call.query
-        page = _page(self._traffic(), query)
+        traffic = self._traffic()
         if query.form is Form.JSONL:
-            return body_response(b"".join(to_json(view) + b"\n" for view in page["items"]), JSON_LINES)
-        return json_response(page)
+            return body_response(await self._recording(traffic, query), JSON_LINES)
+        return json_response(_page(traffic, query))
+
+    async def _recording(self, traffic: Traffic, query: TrafficQuery) -> bytes:
+        """The lines of a recording; :class:`HttpError` 400 for a protocol that none can be of."""
+        records = list(islice(_wanted(traffic, query), query.limit))
+        try:
+            lines = self._harness().recording_lines(records, query.protocol, secrets=query.raw is not None)
+        except ConfigurationError as error:
+            raise HttpError(400, "bad_request", "protocol", str(error)) from None
+        return b"".join([_line(line) async for line in Pace().over(lines)])
+
+    async def switch(self, call: Call) -> web.StreamResponse:
+        """Record from now on, or no more."""
+        body: Recorded = call.body
+        harness = self._harness()
+        harness.record(body.record)
+        try:
+            traffic = harness.traffic
+        except ConfigurationError:
+            return json_response(RecordedView(record=0, kept=0, forgotten=0))
+        kept = traffic.seq - traffic.forgotten
+        return json_response(RecordedView(record=harness.recording, kept=kept, forgotten=traffic.forgotten))
 
     async def wait(self, call: Call) -> web.StreamResponse:
         """A page of it, when there is enough."""
         query: TrafficWait = call.query
         traffic = self._traffic()
+        if not self._harness().recording:
+            raise HttpError(409, "not_recorded", "", "nothing is recorded any more: PUT /control/traffic")
         news = asyncio.Event()
         stop = traffic.observe(lambda _record: news.set())
 
@@ -135,14 +179,14 @@ class Records:
 
     async def clear(self, _call: Call) -> web.StreamResponse:
         """Forget it, and begin anew."""
-        self._traffic().clear()
+        self._traffic().forget()
         return json_response(TrafficView(items=[], next=0, forgotten=0))
 
     def _traffic(self) -> Traffic:
         try:
             return self._harness().traffic
         except ConfigurationError:
-            text = "no traffic is recorded: start the operator with the setting record, --record 10000"
+            text = "no traffic is recorded: PUT /control/traffic, or start the operator with --record 10000"
             raise HttpError(409, "not_recorded", "", text) from None
 
 
@@ -153,10 +197,15 @@ def _wanted(traffic: Traffic, query: TrafficQuery) -> Iterator[Record]:
 
 
 def _page(traffic: Traffic, query: TrafficQuery) -> TrafficView:
-    found = list(islice(_wanted(traffic, query), query.limit + 1))  # one more tells whether the page reaches the end
-    end = found[query.limit - 1].seq if len(found) > query.limit else traffic.seq
-    views = [_view(record, with_raw=query.raw is not None) for record in found[: query.limit]]
+    limit = query.limit or PAGE
+    found = list(islice(_wanted(traffic, query), limit + 1))  # one more tells whether the page reaches the end
+    end = found[limit - 1].seq if len(found) > limit else traffic.seq
+    views = [_view(record, with_raw=query.raw is not None) for record in found[:limit]]
     return TrafficView(items=views, next=end, forgotten=traffic.forgotten)
+
+
+def _line(line: dict[str, Any]) -> bytes:
+    return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
 def _is_wanted(record: Record, query: TrafficQuery) -> bool:
@@ -224,6 +273,7 @@ def traffic_routes(harness: Callable[[], Harness], waits: Waits) -> Iterable[Rou
         route(
             "GET", TRAFFIC, at.show, "What passed, frame by frame", TrafficView, query=TrafficQuery, more_media=lines
         ),
+        route("PUT", TRAFFIC, at.switch, "Record traffic, or no more", RecordedView, body=Recorded),
         route("DELETE", TRAFFIC, at.clear, "Forget what passed", TrafficView),
         route("GET", TRAFFIC + "/wait", at.wait, "Wait until so much has passed", Awaited, query=TrafficWait),
     )

@@ -1,4 +1,4 @@
-"""Requests of registers over HTTP, told to whoever listens; a server without a listener does not load this file.
+"""Requests of registers over HTTP, told to whoever listens at that moment.
 
 The rule: the body of a request is told as it came, before anything is done with it, the body of an answer as it was
 handed to the library that writes it. A request that gets no answer has none in what is told either; pieces of bytes that
@@ -33,17 +33,19 @@ class Ear(Protocol):
     def answered(self, request: object, answer: Answer, raw: bytes) -> None: ...
 
 
-def overheard(routes: Iterable[Route], ear: Ear | None) -> Iterator[Route]:
-    """The same addresses, with somebody who hears; nobody asks who a ping is from, so none is told."""
+def overheard(routes: Iterable[Route], heard_by: Callable[[], Ear | None]) -> Iterator[Route]:
+    """The same addresses, with somebody who hears; nobody asks who a ping is from, so none is told.
+
+    ``heard_by`` says at every request who hears it.
+    """
     for route in routes:
-        if ear is None or "{register}" not in route.path:
-            yield route
-        else:
-            yield replace(route, handle=_told(route, ear))
+        yield replace(route, handle=_told(route, heard_by)) if "{register}" in route.path else route
 
 
-def _told(route: Route, ear: Ear) -> Callable[[Call], Awaitable[web.StreamResponse]]:
+def _told(route: Route, heard_by: Callable[[], Ear | None]) -> Callable[[Call], Awaitable[web.StreamResponse]]:
     async def handle(call: Call) -> web.StreamResponse:
+        if (ear := heard_by()) is None:
+            return await route.handle(call)
         try:
             body = await read_body(call.request)  # aiohttp keeps it for the next who reads
         except web.HTTPRequestEntityTooLarge as error:

@@ -11,9 +11,11 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fiscal.errors import FiscalError
+from ofd_server.config import RECORDS_MAX
 from ofd_server.harness.harnessed import WITHIN_S
 from ofd_server.threaded import LoopThread, OfdServerThread
 
@@ -79,6 +81,12 @@ class OfdServerBeside:
 
     def url(self, protocol: str = "native", register: str | None = None, token: str | None = None) -> str:
         return self.thread.url(protocol, register, token)
+
+    def record(self, limit: int = RECORDS_MAX) -> None:
+        self.thread.record(limit)
+
+    def save_recording(self, path: str | PathLike[str], protocol: str | None = None, *, secrets: bool = False) -> None:
+        self.thread.save_recording(path, protocol, secrets=secrets)
 
     def dialogue(self, shown: int = 60) -> str:
         return self.thread.dialogue(shown)

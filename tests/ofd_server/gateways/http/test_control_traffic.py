@@ -87,7 +87,13 @@ async def test_as_lines():
         reply = await site.get(f"{TRAFFIC}?form=jsonl")
         assert reply.headers["Content-Type"] == "application/jsonl"
         lines = [json.loads(line) for line in reply.text.splitlines()]
-        assert lines == (await site.get(TRAFFIC)).json["items"]
+        assert {"recording": 1, "protocol": "native", "secrets": False}.items() <= lines[0].items()
+        items = (await site.get(TRAFFIC)).json["items"]
+        assert [line["seq"] for line in lines[1:]] == [item["seq"] for item in items]
+        assert [line.get("fields") for line in lines[1:]] == [item.get("fields") for item in items]
+        more = await site.get(f"{TRAFFIC}?form=jsonl&after={lines[-2]['seq']}")
+        assert len(more.text.splitlines()) == 2
+        assert TOKEN.encode().hex() in (await site.get(f"{TRAFFIC}?form=jsonl&raw=yes")).text
 
 
 async def test_bytes_that_are_no_frame_say_why():
