@@ -1,5 +1,9 @@
 """What every test has: the table of requirements, and settings that do not depend on the machine."""
 
+import logging
+
+import pytest
+import structlog
 from hypothesis import settings
 
 pytest_plugins = ["pytester", "tests.requirements_table"]
@@ -7,3 +11,15 @@ pytest_plugins = ["pytester", "tests.requirements_table"]
 # How long one example takes says something about the machine, nothing about the code.
 settings.register_profile("mock-ofd", deadline=None, print_blob=True)
 settings.load_profile("mock-ofd")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """A command that a test ran in this process set up its log, on a standard error that is gone now."""
+    root = logging.getLogger()
+    bridges = [handler for handler in root.handlers if type(handler).__module__ == "mock_ofd.cli.logs"]
+    if bridges:
+        for bridge in bridges:
+            root.removeHandler(bridge)
+        root.setLevel(logging.WARNING)
+        structlog.reset_defaults()

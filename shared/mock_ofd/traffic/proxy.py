@@ -61,6 +61,8 @@ class Proxy:
         self._tasks.add(task)
         try:
             await self._connect(number, reader, writer)
+        except asyncio.CancelledError:
+            pass  # stop() lets go of it, and nobody else: a task of the streams that ends so is an error to Python 3.11
         finally:
             self._tasks.discard(task)
             writer.close()
