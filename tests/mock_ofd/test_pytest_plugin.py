@@ -37,7 +37,7 @@ def suite(pytester):
             options = ("-p", "no:asyncio", *options)
         if not IS_INSTALLED:
             options = ("-p", "mock_ofd.pytest_plugin", *options)
-        return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-W", "error", *options)
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", *options)
 
     return run
 
