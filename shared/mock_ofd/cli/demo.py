@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from fiscal.errors import StorageError
 from mock_ofd.cli.exits import Exit
+from mock_ofd.cli.signals import on_end
 
 if TYPE_CHECKING:
     from mock_ofd.demo.conductor import Outcome
@@ -112,7 +113,7 @@ def _run_in_folder(options: argparse.Namespace, began: float) -> int:
 async def _live(options: argparse.Namespace, folder: Path) -> int:
     """An operator, its registers, and a person at its page, until Ctrl-C."""
     interrupted = asyncio.Event()
-    _on_signals(interrupted.set)
+    on_end(interrupted.set, once=True)
     _log_to(folder / "operator.log")
     from mock_ofd.demo.live_shop import live_shop  # noqa: PLC0415 - not for --help
 
@@ -130,7 +131,7 @@ async def _run(options: argparse.Namespace, folder: Path, began: float) -> int:
     if options.live and not options.keep:
         return await _live(options, folder)
     interrupted = asyncio.Event()
-    _on_signals(interrupted.set)
+    on_end(interrupted.set, once=True)
     _log_to(folder / "operator.log")
     from mock_ofd.demo.conductor import Conductor  # noqa: PLC0415 - not for --help
     from mock_ofd.demo.show import display_for  # noqa: PLC0415
@@ -182,21 +183,6 @@ def _print(outcome: Outcome, kept: Mapping[str, str], options: argparse.Namespac
                 "Ctrl-C ends it.\n"
             )
     sys.stdout.flush()
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    """The first Ctrl-C ends the day, and what is known is told; a second one ends everything."""
-    loop = asyncio.get_running_loop()
-
-    def once(number: int) -> None:
-        stop()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, once, number)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
 def _log_to(path: Path) -> None:

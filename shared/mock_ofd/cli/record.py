@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from typing import TextIO
 from fiscal.errors import ConfigurationError
 from mock_ofd.cli.addresses import host_and_port
 from mock_ofd.cli.exits import Exit
+from mock_ofd.cli.signals import on_end
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,12 +71,7 @@ async def _record(options: argparse.Namespace, file: TextIO) -> int:
     from mock_ofd.traffic.recording import Recorder  # noqa: PLC0415
 
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    on_end(stop.set)
     transcript = transcript_named(options.protocol)
     to = host_and_port(options.to, "--to", transcript.name)
     listen = host_and_port(options.listen, "--listen", transcript.name)

@@ -12,7 +12,6 @@ import asyncio
 import gc
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from fiscal.errors import ConfigurationError, FiscalError, StorageBusy, StorageCorrupt, StorageError
 from mock_ofd.cli.exits import Exit
+from mock_ofd.cli.signals import on_end
 from ofd_server.config import ENV_PREFIX, ServerSettings, load_settings, unknown_variables
 
 GC_THRESHOLDS: Final = (50_000, 20, 50)
@@ -130,7 +130,7 @@ async def _serve(settings: ServerSettings) -> int:
     from ofd_server.app import OfdServer  # noqa: PLC0415 - not for --help
 
     stop = asyncio.Event()
-    _on_signals(stop.set)
+    on_end(stop.set)
     server = OfdServer(settings, crash=_crash)
     await server.start()
     try:
@@ -153,15 +153,6 @@ async def _serve(settings: ServerSettings) -> int:
 def _crash() -> None:
     """A plan of faults wants this process to die, as by a power cut: nobody is told, and nothing is finished."""
     os._exit(Exit.CRASHED)
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
 def _tune_collector() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from mock_ofd.cli.addresses import host_and_port
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt.call import Call
 from mock_ofd.cli.kkt.options import HTTP_VARIABLE, SERVE_HTTP
+from mock_ofd.cli.signals import on_end
 from mock_ofd.kkt_service.listening import TOKEN_VARIABLE, bind
 
 
@@ -48,7 +48,7 @@ async def _serve(call: Call, listening: socket.socket, token: str | None) -> Exi
         )
         async with service:
             set_up_logs(LogFormat.JSON if call.output.as_json else LogFormat.CONSOLE, LogLevel.INFO)
-            _on_signals(stop)
+            on_end(stop.set)
             sys.stdout.write(json.dumps(service.ready_line(), ensure_ascii=False) + "\n")
             sys.stdout.flush()
             waiting = [asyncio.ensure_future(event.wait()) for event in (stop, service.failed)]
@@ -60,12 +60,3 @@ async def _serve(call: Call, listening: socket.socket, token: str | None) -> Exi
     if service.failed.is_set():
         raise MemoryStopped(f"{call.folder}: the fiscal memory failed; what was answered is kept")
     return Exit.OK
-
-
-def _on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
-            return
