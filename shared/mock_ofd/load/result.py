@@ -7,8 +7,32 @@ The rule: counts are whole numbers of documents or registers, times are millisec
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from msgspec import Struct
+
+from fiscal.errors import FiscalError
+
+
+class LoadFailed(FiscalError):
+    """The run could not begin, or could not go on; the message says why."""
+
+
+class Phase(StrEnum):
+    """What a run is at, in this order; a run leaves out what it does not need."""
+
+    PREPARING = "preparing"
+    """Documents are made and written to the registers' memories."""
+    REFERENCE = "reference"
+    """The bare echo is measured."""
+    OUTAGE = "outage"
+    """The link is down."""
+    STORM = "storm"
+    """The link is back: from here on there are ticks."""
+    STEADY = "steady"
+    """Documents are sent as they become due: likewise."""
+    JUDGING = "judging"
+    """Both sides are compared."""
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
@@ -36,6 +60,20 @@ class Tick(Struct, frozen=True, kw_only=True):
     queued: int | None
     """Most documents ahead of the operator's commit in this second; ``None`` for a foreign operator."""
     latency: Percentiles
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """What is told while a run goes on: at the beginning of a phase, and then about once a second."""
+
+    phase: Phase
+    done: int
+    """Of the phase: documents made, acknowledged or compared; messages echoed; milliseconds waited."""
+    of: int
+    """How many there will be; 0 when nobody knows."""
+    tick: Tick | None = None
+    """The second that has just ended; ``None`` before the link is back."""
+    latency: Percentiles | None = None
+    """Of the whole run so far."""
 
 
 class RegisterVerdict(Struct, frozen=True, kw_only=True):
@@ -107,4 +145,14 @@ class Result(Struct, frozen=True, kw_only=True):
         )
 
 
-__all__ = ["Percentiles", "Reference", "RegisterVerdict", "Result", "ServerCost", "Tick"]
+__all__ = [
+    "LoadFailed",
+    "Percentiles",
+    "Phase",
+    "Progress",
+    "Reference",
+    "RegisterVerdict",
+    "Result",
+    "ServerCost",
+    "Tick",
+]
