@@ -30,6 +30,7 @@ from ofd_server.ports import (
     Outcome,
     OutcomeUnknown,
     Stale,
+    Unreachable,
 )
 
 BATCH_MAX: Final = 512
@@ -205,6 +206,10 @@ class Committer:
         except OutcomeUnknown as error:
             log.warning("the outcome of a commit is unknown, reading back", error=str(error))
             return await self._read_back(batch)
+        except Unreachable as error:
+            log.warning("the database cannot be reached", decisions=len(batch), error=str(error))
+            await self._fail(batch)
+            return None
         except StorageError as error:
             return await self._split(batch, error)
         except Exception as error:  # no journal says such a thing: nobody knows what became of the batch
@@ -257,7 +262,12 @@ class Committer:
                 kept = await self._journal.is_committed(work.append)
                 outcomes.append(kept if kept is not None else Stale(work.append.expected))
         except StorageError as error:
-            self._break(batch, error)
+            if not self._journal.shared:
+                self._break(batch, error)
+                return None
+            # Nobody is told anything of it: what was kept is found as a copy when it comes again (2.4).
+            log.warning("the outcome of a commit stays unknown for now", decisions=len(batch), error=str(error))
+            await self._fail(batch)
             return None
         return outcomes
 

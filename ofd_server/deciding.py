@@ -36,6 +36,7 @@ from ofd_server.core.decide import (
     decide_information,
     decide_period,
     is_token,
+    let_go,
 )
 from ofd_server.core.documents import Submission, decide_copy, decide_documents
 from ofd_server.core.entries import DocumentRecorded
@@ -65,6 +66,10 @@ class Counter(Protocol):
 
     def take(self, lane: Lane, asked: Waiting, decision: Decision) -> None:
         """A decision was made; see to it."""
+        ...
+
+    def say(self, lane: Lane, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
+        """Answer at once, as far as what is known of the register is sure."""
         ...
 
     def supersede(self, lane: Lane, session: Session) -> None:
@@ -114,7 +119,7 @@ class Deciding:
             self._greet(lane, asked, request)
             return
         if state is None:
-            self._office.answer(asked, HELLO_FIRST)
+            self._office.say(lane, asked, HELLO_FIRST)
             return
         standing = answer_of_standing(state)
         if standing is not None:
@@ -122,15 +127,20 @@ class Deciding:
             return
         match request:
             case Ping():
-                self._office.answer(asked, Noted(at=asked.at))
+                self._office.say(lane, asked, Noted(at=asked.at))
             case ReportStatus():
-                lane.last_report = LastReport(asked.at, request)
-                self._office.tell(Happened("status_reported", lane.register_id, asked.at))
-                self._office.answer(asked, Noted(at=asked.at))
+                self._hear(lane, asked, request)
+                self._office.say(lane, asked, Noted(at=asked.at))
             case AskInformation():
                 self._office.take(lane, asked, Decision(decide_information(state, asked.at), (), state))
             case ReportOfflinePeriod():
                 self._lookups.start(lane, self._decide_period(lane, asked, request), asked)
+
+    def _hear(self, lane: Lane, asked: Waiting, report: ReportStatus) -> None:
+        told = lane.last_report
+        if told is None or told.report is not report:  # it may be decided twice, and is told once
+            lane.last_report = LastReport(asked.at, report)
+            self._office.tell(Happened("status_reported", lane.register_id, asked.at))
 
     def _greet(self, lane: Lane, asked: Waiting, hello: Hello) -> None:
         """Who knows the token takes the register over, and what an older session had asked is taken back first."""
@@ -151,7 +161,8 @@ class Deciding:
 
     def _judge(self, lane: Lane, asked: Waiting, exchange: Exchange, found: Found | None = None) -> Decision | Need:
         try:
-            return exchange.decide(lane.ahead, asked.at, found)
+            decision = exchange.decide(lane.ahead, asked.at, found)
+            return decision if isinstance(decision, Need) else let_go(decision, asked.at)
         except Exception:  # a defect of ours in one register's exchange: its protocol has a word for that
             log.exception("an exchange could not be decided", register=lane.register_id)
             return Decision(exchange.failed(), (), lane.ahead)
@@ -197,7 +208,7 @@ class Deciding:
     def _decide_document(self, lane: Lane, asked: Waiting, request: SubmitDocument) -> None:
         state = lane.ahead
         if state is None:
-            self._office.answer(asked, HELLO_FIRST)
+            self._office.say(lane, asked, HELLO_FIRST)
             return
         standing = answer_of_standing(state)
         if standing is not None:
@@ -205,7 +216,8 @@ class Deciding:
             return
         document = asked.document or read_document(request)
         if isinstance(document, RemoteProtocolError):
-            self._office.answer(asked, Refused(code=RefusalCode.BAD_REQUEST, field=document.field, text=document.text))
+            refused = Refused(code=RefusalCode.BAD_REQUEST, field=document.field, text=document.text)
+            self._office.say(lane, asked, refused)
             return
         delivery = request.delivery
         tape = state.tape
@@ -254,7 +266,7 @@ class Deciding:
             refused = Refused(
                 code=RefusalCode.NUMBER_TAKEN, field="number", text=text, expected=state.tape.last_number + 1
             )
-            self._office.answer(asked, refused)
+            self._office.take(lane, asked, Decision(refused, (), state))
             return
         entry = stored.entry
         assert isinstance(entry, DocumentRecorded)

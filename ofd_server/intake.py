@@ -98,7 +98,7 @@ def _unhindered(lane: Lane, asked: Waiting) -> Submission | None:
     if state is None or lane.busy or lane.waiting or not lane.loaded:
         return None
     if not isinstance(request, SubmitDocument):
-        if isinstance(request, Exchange) and lane.session is None:
+        if isinstance(request, Exchange) and lane.session is None and not state.holder:
             return _submitted(request, state, asked.at)
         return None
     if (

@@ -105,6 +105,8 @@ class Lane:
     waiting: deque[Waiting] = field(default_factory=deque)
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
     last_report: LastReport | None = None
+    known_at: int = 0
+    """The turn of the service in which the ledger was last asked, so that what came until then is answered truly."""
 
     def pending(self, number: int) -> Work | None:
         """The work that carries the document with this number, when it is not committed yet."""

@@ -64,6 +64,10 @@ class CommitFailed(StorageError):
     """Nothing of the batch was kept; the journal can go on."""
 
 
+class Unreachable(CommitFailed):
+    """Nothing of the batch was kept, because the database cannot be reached: a part of it would fare no better."""
+
+
 class JournalBroken(StorageError):
     """A flush to disk failed: what the journal holds is unknown from here on. It takes nothing more (2.4)."""
 
@@ -140,7 +144,9 @@ class DocumentFilter:
 
 
 class Journal(Protocol):
-    """The ledger's storage. One process writes; everything it returns as committed survives a power cut."""
+    """The ledger's storage: everything it returns as committed survives a power cut. One process writes, unless it is
+    ``shared``.
+    """
 
     @property
     def durable(self) -> bool:
@@ -149,11 +155,17 @@ class Journal(Protocol):
 
     @property
     def shared(self) -> bool:
-        """Whether another process may write to it at the same time: then a register is read anew at each hello."""
+        """Whether another process may write to it at the same time: then nothing is said of a register that was not
+        looked up since it was asked (:mod:`ofd_server.looking`).
+        """
         ...
 
     async def load(self, register_id: str) -> Loaded | None:
         """The register's latest snapshot and later entries, or ``None`` for one never heard of."""
+        ...
+
+    async def version(self, register_id: str) -> Version:
+        """The version of the register, whoever moved it there; 0 for one never heard of. One cheap look."""
         ...
 
     async def commit(
@@ -313,5 +325,6 @@ __all__ = [
     "PageSource",
     "Stale",
     "StoredEntry",
+    "Unreachable",
     "Version",
 ]

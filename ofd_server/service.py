@@ -114,7 +114,7 @@ class Service:
         )
         self._lanes: dict[str, Lane] = {}
         self._observers: list[Observer] = []
-        self._lookups = LookUps(journal, self._committer, self.go_on)
+        self._lookups = LookUps(journal, self._committer, self.go_on, lambda: self._turn, rules.node)
         self._deciding = Deciding(self, journal, self._committer, self._lookups)
         self._stopping = False
         self._turn = 0
@@ -207,7 +207,7 @@ class Service:
         lane = self._lanes.get(register_id)
         if lane is None:
             lane = self._lanes[register_id] = Lane(register_id)
-        if isinstance(request, _INTRODUCED) and self.journal.shared and not (lane.queued or lane.in_flight):
+        if isinstance(request, Hello) and self.journal.shared and not (lane.queued or lane.in_flight):
             lane.loaded = False  # the register may come from another node, which has moved it
         if lane.busy or lane.waiting or not lane.loaded:
             if len(lane.waiting) >= LANE_WAITING_MAX:
@@ -259,6 +259,8 @@ class Service:
             lane.queued[-1].copies.append(asked)
         elif lane.in_flight:
             lane.in_flight[-1].copies.append(asked)
+        elif self._lookups.needs_look(lane, asked):
+            self._lookups.start(lane, self._lookups.say(lane, asked, lambda: self.answer(asked, answer)), asked)
         else:
             self.answer(asked, answer)
 
@@ -267,6 +269,13 @@ class Service:
     def answer(self, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
         self.metrics.answered(_outcome(answer), self.clock.monotonic() - asked.moment)
         self._reply(asked, answer)
+
+    def say(self, lane: Lane, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
+        """Answer at once; where others write to the ledger, when what this rests on is sure (:mod:`looking`)."""
+        if self.journal.shared:
+            self._answer_in_turn(lane, asked, answer)
+        else:
+            self.answer(asked, answer)
 
     def answer_all(self, works: Sequence[Work]) -> None:
         answered, moment = self.metrics.answered, self.clock.monotonic()
@@ -330,10 +339,12 @@ class Service:
         return made[0]
 
     async def state_of(self, register_id: str) -> RegisterState | None:
-        """The committed state of a register, or ``None``."""
+        """The committed state of a register, whichever node committed it, or ``None``."""
         lane = self._lanes.get(register_id)
         if lane is not None and lane.loaded:
-            return lane.committed
+            known = lane.committed
+            if not self.journal.shared or await self.journal.version(register_id) == (known.version if known else 0):
+                return known
         loaded = await self.journal.load(register_id)
         return None if loaded is None else replay(register_id, loaded.snapshot, loaded.entries)
 

@@ -8,6 +8,7 @@ Decisions on documents are in :mod:`ofd_server.core.documents`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hmac import compare_digest
 
 from msgspec import Struct
@@ -33,6 +34,7 @@ from ofd_server.core.entries import (
     ProfileChanged,
     Registered,
     Standing,
+    TakenOver,
 )
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState, apply, register_from
@@ -84,19 +86,37 @@ def decide_hello(state: RegisterState | None, hello: Hello, now: Instant, rules:
         return _register(hello, now, rules)
     if not is_token(state, hello.token):
         return refuse(state, RefusalCode.WRONG_TOKEN, "token", "this is not the token of the register")
+    entries = _take_over(state, now, rules)
     standing = answer_of_standing(state)
     if standing is not None:
-        return standing
-    entries: list[Entry] = []
+        return Decision(standing.answer, tuple(entries), _after(state, entries))
     if hello.profile is not None and hello.profile != state.profile:
         entries.append(ProfileChanged(at=now, profile=hello.profile))
     if hello.last_number < state.tape.last_number:
         text = f"the register remembers {hello.last_number} documents, the ledger holds {state.tape.last_number}"
         entries.append(Anomaly(at=now, code=AnomalyCode.MEMORY_BEHIND, text=text))
-    after = state
-    for entry in entries:
-        after = apply(after, entry)
+    after = _after(state, entries)
     return Decision(welcome(after, now, rules), tuple(entries), after)
+
+
+def _take_over(state: RegisterState, now: Instant, rules: Rules) -> list[Entry]:
+    """What tells the other nodes that the register's newest session is here; nothing when they know, or there are none."""
+    return [TakenOver(at=now, node=rules.node)] if rules.node != state.holder else []
+
+
+def let_go(decision: Decision, now: Instant) -> Decision:
+    """The same decision of a register that speaks over no session any more: one at another node is not to go on."""
+    state = decision.state
+    if state is None or not state.holder or not decision.entries:
+        return decision
+    gone = TakenOver(at=now, node="")
+    return Decision(decision.answer, (*decision.entries, gone), apply(state, gone))
+
+
+def _after(state: RegisterState, entries: Iterable[Entry]) -> RegisterState:
+    for entry in entries:
+        state = apply(state, entry)
+    return state
 
 
 def answer_of_standing(state: RegisterState) -> Decision | None:
@@ -121,13 +141,12 @@ def _register(hello: Hello, now: Instant, rules: Rules) -> Decision:
         last_shift=hello.accepted_shift,
     )
     state = register_from(hello.register, registered)
-    entries: list[Entry] = [registered]
+    entries = _take_over(state, now, rules)
     if hello.accepted_number:
         text = f"documents 1 to {hello.accepted_number} were accepted by another operator and are not held here"
-        anomaly = Anomaly(at=now, code=AnomalyCode.CAME_WITH_HISTORY, text=text)
-        entries.append(anomaly)
-        state = apply(state, anomaly)
-    return Decision(welcome(state, now, rules), tuple(entries), state)
+        entries.append(Anomaly(at=now, code=AnomalyCode.CAME_WITH_HISTORY, text=text))
+    state = _after(state, entries)
+    return Decision(welcome(state, now, rules), (registered, *entries), state)
 
 
 def welcome(state: RegisterState, now: Instant, rules: Rules) -> Welcome:

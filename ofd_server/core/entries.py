@@ -93,6 +93,20 @@ class StandingChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """The register speaks over a session at this node from now on; ``node`` is empty when it does so over none.
+
+    Only where several nodes share a ledger: it moves the register's version, so that nobody who has not read it commits
+    anything for the register (semantics 2.1).
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _FORBID
+
+    at: Instant
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly:
     """Something worth a look, about a document (``number``) or about the register (0)."""
 
@@ -179,4 +193,5 @@ Entry = (
     | TokenReset
     | ProfileChanged
     | StandingChanged
+    | TakenOver
 )

@@ -15,7 +15,8 @@ class Rules:
 
     ``strict`` refuses registers that nobody added; ``ahead_max_ms`` is how far a document may lie in the future;
     ``past_max_ms`` how old one may be: 72 hours of autonomy and a shift before them (semantics 6.1). ``qr`` is the form
-    of the QR codes of Kazakhstan.
+    of the QR codes of Kazakhstan. ``node`` is the name under which this process takes registers over from others that
+    write to the same ledger; empty when it writes alone.
     """
 
     strict: bool = False
@@ -25,3 +26,4 @@ class Rules:
     ahead_max_ms: int = 5 * MINUTE
     past_max_ms: int = 72 * HOUR + SHIFT_MAX_MS
     qr: QrProfile = PROFILES["own"]
+    node: str = ""

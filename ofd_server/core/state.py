@@ -32,6 +32,7 @@ from ofd_server.core.entries import (
     Registered,
     Standing,
     StandingChanged,
+    TakenOver,
     TokenReset,
 )
 
@@ -66,7 +67,9 @@ class Tape(Struct, frozen=True, array_like=True, gc=False):
 
 
 class RegisterState(Struct, frozen=True, array_like=True, gc=False):
-    """A register at one version of its entries."""
+    """A register at one version of its entries. ``holder`` is the node that its newest session is at, where several share
+    a ledger.
+    """
 
     id: str
     version: int
@@ -77,6 +80,7 @@ class RegisterState(Struct, frozen=True, array_like=True, gc=False):
     registered_at: Instant = 0
     last_period: Period | None = None
     tape: Tape = Tape()
+    holder: str = ""
 
 
 _AUTONOMOUS: Final = Delivery(autonomous=True)
@@ -123,6 +127,7 @@ def _record(state: RegisterState, entry: DocumentRecorded) -> RegisterState:
         state.registered_at,
         state.last_period,
         after,
+        state.holder,
     )
 
 
@@ -183,5 +188,7 @@ def apply(state: RegisterState, entry: Entry, document: Document | None = None) 
             return replace(state, version=state.version + 1, profile=entry.profile)
         case StandingChanged():
             return replace(state, version=state.version + 1, standing=entry.standing, reason=entry.reason)
+        case TakenOver():
+            return replace(state, version=state.version + 1, holder=entry.node)
         case _:
             raise AssertionError("a register becomes known once")

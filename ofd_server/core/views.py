@@ -27,6 +27,7 @@ from ofd_server.core.entries import (
     ProfileChanged,
     Registered,
     Standing,
+    TakenOver,
     TokenReset,
 )
 from ofd_server.core.state import RegisterState
@@ -438,6 +439,8 @@ def entry_view(seq: int, register_id: str, version: int | None, entry: Entry) ->
             return {"type": "token_reset", **head, "at": entry.at}
         case ProfileChanged():
             return {"type": "profile_changed", **head, "at": entry.at, "profile": plain_map(entry.profile)}
+        case TakenOver():
+            return {"type": "taken_over", **head, "at": entry.at, "node": entry.node}
         case _:
             return {
                 "type": "standing_changed",

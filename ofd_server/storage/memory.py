@@ -21,6 +21,7 @@ from ofd_server.ports import (
     Outcome,
     Stale,
     StoredEntry,
+    Version,
 )
 
 
@@ -58,6 +59,9 @@ class MemoryJournal:
         snapshot = self._snapshots.get(register_id)
         after = 0 if snapshot is None else snapshot.version
         return Loaded(register_id, snapshot, tuple(stored.entry for stored in entries[after:]))
+
+    async def version(self, register_id: str) -> Version:
+        return len(self._of.get(register_id, ()))
 
     async def commit(
         self, batch: Sequence[Append], notes: Sequence[Note] = (), times: Sequence[BatchTimes] = ()

@@ -30,6 +30,7 @@ from ofd_server.core.entries import (
     ProfileChanged,
     Registered,
     StandingChanged,
+    TakenOver,
     TokenReset,
 )
 from ofd_server.core.state import RegisterState
@@ -71,6 +72,7 @@ _OTHER_KINDS: Final[Mapping[int, type[Any]]] = {
     6: TokenReset,
     7: ProfileChanged,
     8: StandingChanged,
+    9: TakenOver,
 }
 _KIND: Final = COLUMNS.index("kind")
 _NO_DOCUMENT: Final = (None,) * (PLAIN - COLUMNS.index("document_kind"))

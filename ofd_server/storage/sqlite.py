@@ -39,6 +39,7 @@ from ofd_server.ports import (
     Outcome,
     Stale,
     StoredEntry,
+    Version,
 )
 from ofd_server.storage.rows import (
     COLUMNS,
@@ -364,6 +365,16 @@ class SqliteJournal:
         number, version, state = (0, 0, None) if row is None else (row[0], row[1], unpack_state(row[2]))
         later = self._entries_after(register_id, number, version)
         return Loaded(register_id, state, tuple(stored.entry for stored in later))
+
+    async def version(self, register_id: str) -> Version:
+        return await self._read(self._version, register_id)
+
+    def _version(self, register_id: str) -> Version:
+        row = self._reader.execute(
+            "select version from entry where register_no = ? order by number desc, version desc limit 1",
+            (self._numbers.get(register_id, 0),),
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     async def document(self, register_id: str, number: int) -> StoredEntry | None:
         return await self._read(self._document, register_id, number)

@@ -22,6 +22,7 @@ from ofd_server.core.entries import (
     Registered,
     Standing,
     StandingChanged,
+    TakenOver,
     TokenReset,
 )
 from ofd_server.core.state import RegisterState, apply, register_from
@@ -107,6 +108,8 @@ EVERY_KIND: Final[tuple[Entry, ...]] = (
     ProfileChanged(at=T0, profile=PROFILE_RU),
     StandingChanged(at=T0, standing=Standing.BLOCKED, reason="нет договора"),
     StandingChanged(at=T0, standing=Standing.GOOD),
+    TakenOver(at=T0, node="n1"),
+    TakenOver(at=T0, node=""),
 )
 
 

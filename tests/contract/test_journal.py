@@ -70,6 +70,7 @@ async def everything(journal: Journal) -> dict[str, Any]:
         found[f"autonomous {autonomous}"] = list(await journal.documents(wanted))
     for id_ in ids:
         found[f"{id_} load"] = await journal.load(id_)
+        found[f"{id_} version"] = await journal.version(id_)
         found[f"{id_} entries"] = list(await journal.entries(id_, 0, 10_000))
         found[f"{id_} anomalies"] = list(await journal.anomalies(id_, None, None, 10_000))
         for number in range(8):
@@ -91,6 +92,7 @@ def numbers(found: Any) -> list[int]:
 
 async def test_an_empty_ledger(journal: Journal):
     assert await journal.load("kkm-1") is None
+    assert await journal.version("kkm-1") == 0
     assert await journal.document("kkm-1", 1) is None
     assert await journal.period("kkm-1", 1) is None
     assert not await journal.is_autonomous_sign_used("kkm-1", 7, 0)
@@ -142,6 +144,7 @@ async def test_what_is_appended_can_be_read_at_once(journal: Journal):
     assert (loaded.register_id, loaded.snapshot, list(loaded.entries)) == ("kkm-1", None, book.entries)
     assert [(s.seq, s.version) for s in await journal.entries(None, 0, 10)] == [(1, 1), (2, 2), (3, 3)]
     assert await journal.last_seq() == 3
+    assert await journal.version("kkm-1") == 3
 
 
 @pytest.mark.parametrize("entry", EVERY_KIND[1:], ids=lambda entry: type(entry).__name__)

@@ -30,6 +30,7 @@ from ofd_server.ports import (
     Outcome,
     OutcomeUnknown,
     StoredEntry,
+    Version,
 )
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
@@ -178,6 +179,10 @@ class ScriptedJournal(MemoryJournal):
         await self._read("load")
         return await super().load(register_id)
 
+    async def version(self, register_id: str) -> Version:
+        await self._read("version")
+        return await super().version(register_id)
+
     async def document(self, register_id: str, number: int) -> StoredEntry | None:
         await self._read("document")
         return await super().document(register_id, number)
@@ -193,6 +198,35 @@ class ScriptedJournal(MemoryJournal):
     async def is_committed(self, append: Append) -> Any:
         await self._read("is_committed")
         return await super().is_committed(append)
+
+
+class SharedMemory:
+    """One ledger in memory that several nodes write to; ``writers`` says who wrote which version of a register."""
+
+    def __init__(self) -> None:
+        self.ledger = MemoryJournal()
+        self.writers: dict[tuple[str, Version], str] = {}
+
+    def node(self, name: str) -> NodeJournal:
+        """The ledger as one node reaches it: what is held back, and what fails, is the node's own."""
+        return NodeJournal(self, name)
+
+
+class NodeJournal(ScriptedJournal):
+    """See :meth:`SharedMemory.node`."""
+
+    shared = True
+
+    def __init__(self, memory: SharedMemory, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self._writers = memory.writers
+        vars(self).update(vars(memory.ledger))
+
+    def _append(self, append: Append) -> None:
+        for version in range(append.expected + 1, append.after.version + 1):
+            self._writers[append.register_id, version] = self.name
+        super()._append(append)
 
 
 @dataclass(eq=False)
