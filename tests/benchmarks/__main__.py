@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, harness, idle, ingest, judge, kz, kz_backlog, page, ready, sell, stages
+from tests.benchmarks import half_open, harness, http, idle, ingest, judge, kz, kz_backlog, page, ready, sell, stages
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
 BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "ingest": ingest.run,
+    "http": http.run,
     "kz": kz.run,
     "kz-backlog": kz_backlog.run,
     "sell": sell.run,

@@ -67,6 +67,12 @@ _HEADER: Final = Struct(">4sBBHII")
 
 def composed(number: int, issued_at: int) -> bytes:
     """The frame of receipt ``number`` from plain values: byte for byte what :func:`receipts` makes for that time."""
+    body = composed_body(number, issued_at)
+    return _HEADER.pack(b"MOFD", 1, 0, 2, len(body), number + 1) + body
+
+
+def composed_body(number: int, issued_at: int) -> bytes:
+    """The body of that frame, which is also what goes over HTTP."""
     tax = {"rate": VAT, "base": PRICE, "sum": TAX}
     items = [{"name": name, "price": PRICE, "quantity": 1_000, "sum": PRICE, "taxes": [tax]} for name in GOODS]
     total = PRICE * len(items)
@@ -87,7 +93,7 @@ def composed(number: int, issued_at: int) -> bytes:
         }
     )
     body: bytes = packb({"content": content})
-    return _HEADER.pack(b"MOFD", 1, 0, 2, len(body), number + 1) + body
+    return body
 
 
 def hello(register: str) -> bytes:

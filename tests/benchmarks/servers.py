@@ -1,4 +1,6 @@
-"""The two servers of a benchmark, each a process of its own on the server's core: the product, and a bare echo."""
+"""The servers of a benchmark, each a process of its own on the server's core: the product, and what it is measured
+against.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from tests.benchmarks.machine import Process, cores
 
 def operator(data: Path | None, protocol: str = "native") -> Process:
     """``mock-ofd serve`` as a shop would run it, one protocol only; ``None`` keeps the ledger in memory."""
-    options = ["--http", "off", "--log-level", "error"]
-    for name in ("native", "kz"):
+    options = ["--log-level", "error"]
+    for name in ("native", "kz", "http"):
         options += [f"--{name}", "127.0.0.1:0" if name == protocol else "off"]
     if data is not None:
         options += ["--data", str(data)]
@@ -20,3 +22,8 @@ def operator(data: Path | None, protocol: str = "native") -> Process:
 def echo() -> Process:
     """What comes goes back."""
     return Process(["-m", "tests.benchmarks.echo"], cores()[0])
+
+
+def bare_http() -> Process:
+    """aiohttp with a handler that reads the body and gives a fixed answer."""
+    return Process(["-m", "tests.benchmarks.bare_http"], cores()[0])

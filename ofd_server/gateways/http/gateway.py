@@ -10,12 +10,12 @@ import asyncio
 import hmac
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -36,6 +36,8 @@ IDLE_S: Final = 75.0
 """Seconds until a request's header must be there, on a new connection or after an answer."""
 BODY_S: Final = 30.0
 """Seconds until a request's body must be there: a slow telephone sends 1 MiB in this time."""
+REMEMBERED_MAX: Final = 256
+"""Bytes of an address of a register's that its connection remembers: the longest id, every letter of it escaped."""
 LINGER_S: Final = 2.0
 """Seconds in which the rest of a refused body is read and thrown away, so that the client reads the refusal."""
 CLOSE_S: Final = 1.0
@@ -126,6 +128,12 @@ class HttpGateway:
             return error_response(503, "unavailable", "", "the ledger cannot be asked now", {"Retry-After": "1"})
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        conversation = cast("_Conversation", request.protocol)
+        asked = _asked(request)
+        if asked == conversation.asked:
+            assert conversation.found is not None
+            route, path, query = conversation.found
+            return await route.handle(Call(request, route, path, query))
         self._refuse_strangers(request)
         route, path = self.router.find(request.method, request.rel_url.raw_path)
         if route.right is Right.CONTROL:
@@ -134,6 +142,9 @@ class HttpGateway:
             self._refuse_without_token(request)
         call = Call(request, route, path)
         call.query = parse_query(route, request)
+        if route.speaks_protocol and len(request.raw_path) <= REMEMBERED_MAX:
+            assert route.body is None, "a command's handler reads its body itself"
+            conversation.asked, conversation.found = asked, (route, path, call.query)
         if route.body is not None:
             call.body = await self._body(request, route, route.body)
         return await route.handle(call)
@@ -200,6 +211,10 @@ async def read_body(request: web.BaseRequest) -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HttpError(415, "bad_media_type", "content-encoding", "bodies are taken as they are, not compressed")
     try:
+        if (
+            request.content.is_eof() and "Expect" not in request.headers
+        ):  # it has come together with its header: there is nothing to wait for
+            return await request.read()
         async with asyncio.timeout(BODY_S):
             await _expected(request)
             return await request.read()
@@ -245,10 +260,27 @@ class _Server(web.Server):
         return _Conversation(self)
 
 
-class _Conversation(web.RequestHandler):
-    """One connection."""
+_Found = tuple[Route, Mapping[str, str], Model]
+"""The row of a request, what stands in its path, and its query."""
 
-    __slots__ = ("gateway", "gone")
+
+_Asked = tuple[str, str, str | None, str | None]
+"""All that decides whether a request of a register is let in, and which row is its own: method, address, ``Host`` and
+``Origin``.
+"""
+
+
+def _asked(request: web.BaseRequest) -> _Asked:
+    headers = request.headers
+    return request.method, request.raw_path, headers.get("Host"), headers.get("Origin")
+
+
+class _Conversation(web.RequestHandler):
+    """One connection. A register sends every document to the same address, so what was found for its last request is
+    remembered: ``found`` is true of every request that is ``asked`` in the same way.
+    """
+
+    __slots__ = ("asked", "found", "gateway", "gone")
 
     def __init__(self, server: _Server) -> None:
         super().__init__(
@@ -264,6 +296,8 @@ class _Conversation(web.RequestHandler):
         )
         self.gateway = server.gateway
         self.gone = asyncio.Event()
+        self.asked: _Asked | None = None
+        self.found: _Found | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self.gateway.is_full:

@@ -153,7 +153,8 @@ class RegisterProtocol:
     async def _answer_to(self, call: Call, register_id: str, request: Request) -> Answer | None:
         """What the service says; ``None`` when it gives no answer."""
         service = self._service
-        answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Answer | None] = loop.create_future()
 
         def reply(answer: Answer | None) -> None:
             if not answered.done():
@@ -165,13 +166,14 @@ class RegisterProtocol:
         session = service.session("http", str(call.request.remote), superseded)
         if not isinstance(request, Hello):
             session.register_id = register_id
+        # It may never come: a request that was dropped because a newer session took over has no answer.
+        patience = loop.call_later(self._silence_max_s, reply, None)
         try:
             service.handle(session, request, reply)
-            # It may never come: a request that was dropped because a newer session took over has no answer.
-            await asyncio.wait((answered,), timeout=self._silence_max_s)
+            return await answered
         finally:
+            patience.cancel()
             service.end(session)
-        return answered.result() if answered.done() else None
 
     async def _refusal(self, call: Call, register_id: str, request: Request) -> Refused | None:
         """Whether it is the register that the path names, by its token; hello brings its own."""
@@ -183,7 +185,8 @@ class RegisterProtocol:
             if token is not None and not compare_digest(token.encode(), request.token.encode()):
                 return _WRONG_TOKEN
             return None
-        state = await self._service.state_of(register_id)
+        service = self._service
+        state = service.state_at_hand(register_id) or await service.state_of(register_id)
         if state is None or not is_known(state):
             return _UNKNOWN
         if token is None or not is_token(state, token):

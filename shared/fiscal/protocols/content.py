@@ -73,6 +73,34 @@ def read_fast(content: bytes) -> Document | None:
     return document if _short(_encode(document)) == content else None
 
 
+_ONLY_CONTENT: Final = b"\x81\xa7content\xc5"
+"""How the body of an online document of 256 to 65,535 bytes begins: a map of one entry, its key, ``bin 16``."""
+_BIN_16_MIN: Final = 2**8
+_BIN_16_MAX: Final = 2**16 - 1
+_ONLY_CONTENT_SIZE: Final = len(_ONLY_CONTENT) + 2
+
+
+def body_of(content: bytes) -> bytes:
+    """The body, in msgpack, of a request that brings this content and no delivery facts."""
+    if _BIN_16_MIN <= len(content) <= _BIN_16_MAX:
+        return b"%s%s%s" % (_ONLY_CONTENT, len(content).to_bytes(2, "big"), content)
+    return pack({"content": content})
+
+
+def content_of(body: bytes) -> bytes | None:
+    """The content in a body that :func:`body_of` made, as nearly every one is; ``None``: look closer.
+
+    What is cut out here is what unpacking would give.
+    """
+    if (
+        len(body) > _BIN_16_MIN
+        and body.startswith(_ONLY_CONTENT)
+        and body[10] << 8 | body[11] == len(body) - _ONLY_CONTENT_SIZE
+    ):
+        return body[_ONLY_CONTENT_SIZE:]
+    return None
+
+
 def document_from_map(entries: dict[str, Any]) -> Document:
     """The document in this map, which loses its ``kind``; errors as in :func:`decode_content`."""
     kind = entries.pop("kind", None)

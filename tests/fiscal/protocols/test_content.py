@@ -14,7 +14,9 @@ from fiscal.domain.receipt import Receipt
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.content import (
     CONTENT_SIZE_MAX,
+    body_of,
     content_difference,
+    content_of,
     decode_content,
     document_from_map,
     encode_content,
@@ -300,3 +302,22 @@ def test_a_document_of_one_kind_is_none_of_another(kind):
 
 def test_the_largest_content_is_below_a_frame():
     assert CONTENT_SIZE_MAX == 255 * 1024
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 65_535, 65_536])
+def test_a_body_with_nothing_but_a_content(size):
+    content = bytes(size)
+    body = body_of(content)
+    assert body == msgpack.packb({"content": content})
+    assert content_of(body) == (content if 256 <= size <= 65_535 else None)
+
+
+@given(st.binary(min_size=256, max_size=300), st.data())
+def test_what_is_cut_out_of_a_body_is_what_unpacking_gives(content, data):
+    body = bytearray(body_of(content))
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = data.draw(st.integers(0, 14))
+        body[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    found = content_of(bytes(body))
+    if found is not None:
+        assert unpack(bytes(body), "body") == {"content": found}

@@ -8,7 +8,7 @@ document decodes it (:mod:`fiscal.protocols.content`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from msgspec.msgpack import Encoder
 
@@ -16,17 +16,13 @@ from fiscal.domain.document import ONLINE, Delivery
 from fiscal.domain.messages import Accepted, SubmitDocument
 from fiscal.errors import LocalProtocolError, RemoteProtocolError
 from fiscal.protocols.base import ErrorCode, Message
+from fiscal.protocols.content import body_of, content_of
 from fiscal.protocols.native import header
 from fiscal.protocols.native.header import BODY_SIZE_MAX, HEADER_SIZE, Header, serialize_header
 from fiscal.protocols.native.limits import REQUEST_NUMBER_MAX
 from fiscal.protocols.native.messages import KIND_OF, TYPE_OF
 from fiscal.protocols.values import from_map, pack, refuse_unknown, unpack
 
-_ONLY_CONTENT: Final = b"\x81\xa7content\xc5"
-"""How the body of an online document of 256 to 65,535 bytes begins: a map of one entry, its key, ``bin 16``."""
-_BIN_16_MIN: Final = 2**8
-_BIN_16_MAX: Final = 2**16 - 1
-_ONLY_CONTENT_SIZE: Final = len(_ONLY_CONTENT) + 2
 _encode: Final = Encoder().encode
 """Packs a message whose fields have no more than 15 names and no text as default: the same bytes as ``pack``."""
 
@@ -75,13 +71,9 @@ class NativeProtocol:
 
 
 def _parse_document(body: bytes) -> SubmitDocument:
-    # The body of nearly every document, without a detour: what is cut out here is what unpacking would give.
-    if (
-        len(body) > _BIN_16_MIN
-        and body.startswith(_ONLY_CONTENT)
-        and body[10] << 8 | body[11] == len(body) - _ONLY_CONTENT_SIZE
-    ):
-        return SubmitDocument(content=body[_ONLY_CONTENT_SIZE:])
+    content: Any = content_of(body)
+    if content is not None:
+        return SubmitDocument(content=content)
     entries = unpack(body, "body")
     content = entries.pop("content", None)
     if not isinstance(content, bytes):
@@ -95,10 +87,7 @@ def _parse_document(body: bytes) -> SubmitDocument:
 
 def _serialize_document(message: SubmitDocument) -> bytes:
     if message.delivery is ONLINE or message.delivery == ONLINE:
-        size = len(message.content)
-        if _BIN_16_MIN <= size <= _BIN_16_MAX:
-            return b"%s%s%s" % (_ONLY_CONTENT, size.to_bytes(2, "big"), message.content)
-        return pack({"content": message.content})
+        return body_of(message.content)
     return pack({"content": message.content, "delivery": message.delivery})
 
 

@@ -12,12 +12,15 @@ import re
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec.msgpack import Encoder
+
 from fiscal.domain.document import Delivery
-from fiscal.domain.messages import Answer, Request, SubmitDocument
+from fiscal.domain.messages import Accepted, Answer, Request, SubmitDocument
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode
 from fiscal.protocols.content import (
     CONTENT_SIZE_MAX,
+    content_of,
     decode_content,
     document_from_map,
     encode_content,
@@ -42,13 +45,18 @@ _MEDIA_TYPES: Final = {
     "application/vnd.msgpack": MediaType.MSGPACK,
 }
 
+_encode: Final = Encoder().encode
+"""Packs an acceptance, whose map has fewer than 15 entries and no text as default, as ``pack`` does."""
+_RESULT_ACCEPTED: Final = pack("result") + pack(RESULT_OF[Accepted])
+"""How every acceptance begins, behind the byte that says how many entries it has."""
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def media_type(content_type: str) -> MediaType:
     """The form that a Content-Type names, JSON when it is empty; :class:`RemoteProtocolError` bad_media_type."""
-    found = _MEDIA_TYPES.get(content_type.partition(";")[0].strip().lower())
+    found = _MEDIA_TYPES.get(content_type) or _MEDIA_TYPES.get(content_type.partition(";")[0].strip().lower())
     if found is None:
         rule = f"must be {MediaType.JSON} or {MediaType.MSGPACK}, is {described(content_type)}"
         raise RemoteProtocolError(ErrorCode.BAD_MEDIA_TYPE, "content-type", rule)
@@ -73,6 +81,8 @@ def parse_request(command: str, body: bytes, content_type: str) -> Request:
 def parse_document(body: bytes, content_type: str) -> SubmitDocument:
     """The document and its delivery facts in a body; errors as in :func:`parse_request`."""
     form = media_type(content_type)
+    if form is MediaType.MSGPACK and (alone := content_of(body)) is not None:
+        return SubmitDocument(content=alone)
     entries = _entries(body, form)
     if "content" not in entries:
         raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "content", "is missing")
@@ -114,6 +124,9 @@ def parse_answer(body: bytes, content_type: str) -> Answer:
 
 def serialize_answer(answer: Answer, form: MediaType) -> bytes:
     """The body of an answer: its fields behind ``result``."""
+    if form is MediaType.MSGPACK and type(answer) is Accepted:
+        written = _encode(answer)
+        return bytes((written[0] + 1,)) + _RESULT_ACCEPTED + written[1:]
     entries = {"result": RESULT_OF[type(answer)], **as_map(answer)}
     return pack(entries) if form is MediaType.MSGPACK else _json(entries)
 

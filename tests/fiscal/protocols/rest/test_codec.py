@@ -97,6 +97,14 @@ def test_msgpack_content_is_kept_as_it_came():
     assert decode_content(theirs) == RECEIPT
 
 
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_an_answer_in_msgpack_is_a_map_in_its_shortest_form(answer):
+    written = serialize_answer(answer, MSGPACK)
+    entries = msgpack.unpackb(written)
+    assert next(iter(entries)) == "result"
+    assert msgpack.packb(entries) == written
+
+
 def test_the_body_of_a_document_is_that_of_the_native_frame():
     assert msgpack.unpackb(serialize_request(SUBMIT_AUTONOMOUS, MSGPACK)) == {
         "content": SUBMIT.content,

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -213,6 +214,38 @@ async def test_a_page_of_ours_may_change_things():
     async with Site() as site:
         await site.registered()
         assert (await site.post("/api/v1/registers/kkm-1/unpaid", headers={"Origin": site.url})).status == 200
+
+
+async def test_what_a_connection_remembers_of_a_request_is_true_of_the_same_request_only():
+    ping, long = b"/api/v1/ping", b"/api/v1/registers/%s/information" % (b"%41" * 64 + b"%42" * 64)
+    asked: list[tuple[bytes, bytes, bytes, tuple[bytes, ...]]] = [
+        (b"200", b"GET", ping, ()),
+        (b"200", b"GET", ping, ()),
+        (b"421", b"GET", ping, (b"Host: evil.example",)),
+        (b"200", b"POST", ping, (b"Origin: http://localhost",)),
+        (b"403", b"POST", ping, (b"Origin: http://evil.example",)),
+        (b"405", b"PUT", ping, ()),
+        (b"400", b"GET", ping + b"?who=me", ()),
+        (b"404", b"GET", b"/api/v1/registers/a/information", ()),
+        (b"404", b"GET", b"/api/v1/registers/b/information", ()),
+        (b"400", b"GET", long, ()),
+        (b"400", b"GET", long, ()),
+        (b"200", b"GET", b"/healthz", ()),
+        (b"200", b"GET", ping, ()),
+    ]
+    async with Site() as site:
+        data = b""
+        for _, method, path, headers in asked:
+            host = () if any(header.startswith(b"Host") for header in headers) else (b"Host: localhost",)
+            data += b"\r\n".join((b"%s %s HTTP/1.1" % (method, path), *host, *headers, b"", b""))
+        came = await site.raw(data + request())
+    assert re.findall(rb"HTTP/1.1 (\d+) ", came) == [*(status for status, *_ in asked), b"200"]
+
+
+async def test_a_strange_expectation_is_refused_although_the_body_is_there():
+    async with Site() as site:
+        data = request(b"POST", b"/api/v1/registers", b"Expect: miracles", b"Content-Length: 2", body=b"{}")
+        assert (await site.raw(data)).startswith(b"HTTP/1.1 417 ")
 
 
 async def test_the_api_token_is_demanded_of_who_changes_things():
