@@ -93,10 +93,11 @@ def _pack(value: Any) -> bytes:
     return packed
 
 
-def row_of(entry: Entry, seq: int, register_no: int, number: int, version: int) -> Row:
+def row_of(entry: Entry, seq: int, register_no: int | str, number: int, version: int) -> Row:
     """The entry as values for :data:`COLUMNS`, or for the first :data:`PLAIN` of them when the others would be null.
 
-    ``number`` is the register's last document number at this version.
+    ``number`` is the register's last document number at this version, ``register_no`` what stands for it in the table:
+    its number, or its id.
     """
     if isinstance(entry, DocumentRecorded):
         document = entry.document
@@ -163,7 +164,7 @@ def entry_of(row: Row) -> Entry:
 
 def _document_of(
     _seq: int,
-    _register_no: int,
+    _register_no: int | str,
     _number: int,
     _version: int,
     _kind: int,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,24 +29,44 @@ from ofd_server.ports import (
     StoredEntry,
 )
 from ofd_server.storage.memory import MemoryJournal
+from ofd_server.storage.postgresql import PostgresJournal
 from ofd_server.storage.sqlite import SqliteJournal
 from tests.contract.books import EVERY_KIND, Book, anomaly, mark, note, period, recorded, registered, times
+from tests.contract.ranked import Ranked
 from tests.documents import T0, close_shift, correction, deposit, receipt, withdrawal
 
-Open = Callable[[], Journal]
+Open = Callable[[], Awaitable[Journal]]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the journal; a durable one can be opened again after it was closed."""
-    if request.param == "memory":
-        return MemoryJournal
-    return lambda: SqliteJournal.open(tmp_path / "data")
+    match request.param:
+        case "memory":
+            return opens(MemoryJournal)
+        case "sqlite":
+            return opens(lambda: SqliteJournal.open(tmp_path / "data"))
+        case _:
+            return opens_at(request.getfixturevalue("postgres_dsn"))
+
+
+def opens(journal: Callable[[], Journal]) -> Open:
+    async def opened() -> Journal:
+        return journal()
+
+    return opened
+
+
+def opens_at(dsn: str) -> Open:
+    async def opened() -> Journal:
+        return Ranked(await PostgresJournal.open(dsn))
+
+    return opened
 
 
 @pytest.fixture
 async def journal(storage: Open) -> AsyncIterator[Journal]:
-    opened = storage()
+    opened = await storage()
     yield opened
     await opened.close()
 
@@ -129,7 +149,7 @@ async def test_a_large_batch_is_kept_whole_and_in_its_order(journal: Journal):
 
 
 async def test_a_journal_says_whether_it_survives_a_power_cut(journal: Journal):
-    assert journal.durable is isinstance(journal, SqliteJournal)
+    assert journal.durable is not isinstance(journal, MemoryJournal)
 
 
 # --------------------------------------------------------------------------------------------------- appending
@@ -633,21 +653,21 @@ async def test_every_kind_of_entry_is_recognised(journal: Journal, entry: Entry)
 # ------------------------------------------------------------------------------------------------------ reopen
 
 
-@pytest.mark.parametrize("storage", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("storage", ["sqlite", "postgresql"], indirect=True)
 async def test_everything_is_there_when_it_is_opened_again(storage: Open):
-    journal = storage()
+    journal = await storage()
     await shop(journal)
     await journal.commit([], [note("kkm-1", 1), note("kkm-2", 2, NoteKind.WITHHELD)], [times(1, 2), times(3, 12)])
     ids = [Book(id_) for id_ in ("z", "a")]
     await journal.commit([book.register() for book in ids])
     before = await everything(journal)
     await journal.close()
-    again = storage()
+    again = await storage()
     assert await everything(again) == before
     assert list(await again.commit([ids[0].add(receipt(1)), Book("b").register()])) == [Committed(15), Committed(16)]
     assert list(await again.commit([structs.replace(ids[1].add(receipt(1)), expected=0)])) == [Stale(1)]
     await again.close()
-    third = storage()
+    third = await storage()
     assert list(await third.registers()) == ["kkm-1", "kkm-2", "z", "a", "b"]
     await third.close()
 

@@ -1,0 +1,212 @@
+"""Connections to a PostgreSQL, and what each way of failing means to those who wait.
+
+The rule: a database that is away is no broken ledger. Whoever asks meanwhile is told so at once, and the first who asks
+when it is back is served. Everything has a time limit, on both sides of the connection. No text ever holds a password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import asyncpg
+
+from fiscal.errors import ConfigurationError, FiscalError, StorageCorrupt, StorageError
+from ofd_server.ports import Unreachable
+
+SCHEMES: Final = ("postgresql", "postgres")
+FORM: Final = "must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+
+CONNECT_S: Final = 3.0
+"""How long a connection may take to be made: less than a register waits for its answer."""
+WRITE_S: Final = 4.0
+"""What the server may spend on one statement of a commit: after 5 s nobody waits for the answer any more."""
+READ_S: Final = 30.0
+"""What the server may spend on reading: a page of a long ledger by a condition that no index helps with."""
+GRACE_S: Final = 1.0
+"""How much later than the server we give up: whoever is told by the server that it failed knows more."""
+AWAY_S: Final = 0.5
+"""How long a database that was not reached is not asked again: a batch that cannot be kept is told so at once."""
+WRITERS_MAX: Final = 2
+"""Connections that commit: the writer's, and one for whoever ends the last batch of a service meanwhile."""
+READERS_MAX: Final = 8
+"""Connections that read: registers that come back together are loaded side by side, and the database has other clients."""
+
+GONE: Final = (OSError, EOFError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+"""What asyncpg says when a connection cannot be made, is not there any more, or does not answer in time."""
+_REFUSING: Final = (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError)
+"""What a server says that is starting, ending or full: it is away as well."""
+AWAY: Final = (*GONE, *_REFUSING, asyncpg.CrashShutdownError)
+
+
+class Address:
+    """Where a database is: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE?options``, as libpq reads it.
+
+    Raises :class:`ConfigurationError` for what is none; ``str()`` is the address without password and options.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        try:
+            parts = urlsplit(dsn)
+            options = dict(parse_qsl(parts.query))
+        except ValueError:
+            raise ConfigurationError(f"storage: {FORM}") from None
+        if parts.scheme not in SCHEMES:
+            raise ConfigurationError(f"storage: {FORM}")
+        account, at, host = parts.netloc.rpartition("@")
+        user = account.partition(":")[0]
+        self.user = unquote(user) or options.get("user", "")
+        self.database = unquote(parts.path.lstrip("/")) or options.get("dbname", "")
+        self._text = f"{parts.scheme}://{user}{at}{host or options.get('host', '')}{parts.path}"
+
+    def __str__(self) -> str:
+        return self._text
+
+
+class Connection(Protocol):
+    """What of asyncpg's connection is used here."""
+
+    async def execute(self, query: str, *values: Any) -> str: ...
+    async def executemany(self, query: str, values: Iterable[Sequence[Any]]) -> None: ...
+    async def fetch(self, query: str, *values: Any) -> list[Any]: ...
+    async def fetchrow(self, query: str, *values: Any) -> Any: ...
+    async def fetchval(self, query: str, *values: Any) -> Any: ...
+    async def copy_records_to_table(
+        self, table_name: str, *, records: Iterable[Sequence[Any]], columns: Sequence[str]
+    ) -> str: ...
+    def cursor(self, query: str, *, prefetch: int) -> Any: ...
+    def transaction(
+        self, *, isolation: str | None = None, readonly: bool = False
+    ) -> AbstractAsyncContextManager[None]: ...
+    def is_closed(self) -> bool: ...
+    def is_in_transaction(self) -> bool: ...
+    def terminate(self) -> None: ...
+
+
+class Links:
+    """The pools of one ledger: few connections that commit, some more that read."""
+
+    def __init__(self, address: Address, writing: Any, reading: Any) -> None:
+        self.address = address
+        self._writing = writing
+        self._reading = reading
+        self._away_until = 0.0
+        self._away_because = ""
+
+    @classmethod
+    async def open(cls, address: Address) -> Links:
+        """Make the first connection of each kind, so that whatever is wrong is found at once.
+
+        Raises :class:`ConfigurationError` for an address, user, password or database that is not right, and
+        :class:`StorageError` when nobody answers.
+        """
+        try:
+            writing = await _pool(address, WRITERS_MAX, WRITE_S)
+            try:
+                reading = await _pool(address, READERS_MAX, READ_S)
+            except BaseException:
+                writing.terminate()
+                raise
+        except (*AWAY, asyncpg.PostgresError, ValueError) as error:
+            raise told(address, error) from error
+        return cls(address, writing, reading)
+
+    @asynccontextmanager
+    async def borrowed(self, *, writes: bool = False) -> AsyncIterator[Connection]:
+        """A connection; it is lent again only if nothing is left to do on it.
+
+        Raises :class:`Unreachable` when there is none to be had.
+        """
+        if asyncio.get_running_loop().time() < self._away_until:
+            raise Unreachable(self._away_because)
+        pool = self._writing if writes else self._reading
+        try:
+            connection = await pool.acquire(timeout=CONNECT_S + GRACE_S)
+        except (*AWAY, asyncpg.PostgresError) as error:
+            raise self.away(error) from error
+        try:
+            yield connection
+        except BaseException as error:
+            if not isinstance(error, _HARMLESS) or connection.is_in_transaction():
+                connection.terminate()
+            raise
+        finally:
+            await pool.release(connection)
+
+    def away(self, error: BaseException) -> Unreachable:
+        """Nobody is asked for a moment."""
+        self._away_until = asyncio.get_running_loop().time() + AWAY_S
+        self._away_because = str(told(self.address, error))
+        return Unreachable(self._away_because)
+
+    async def forget(self) -> None:
+        """Make every connection anew before it is lent again: one of them turned out to be gone."""
+        await self._writing.expire_connections()
+        await self._reading.expire_connections()
+
+    async def close(self) -> None:
+        """Let go of every connection, politely as long as the database listens."""
+        for pool in (self._writing, self._reading):
+            try:
+                await asyncio.wait_for(pool.close(), GRACE_S / 2)
+            except (*AWAY, asyncpg.PostgresError):
+                pool.terminate()
+
+
+_HARMLESS: Final = (asyncpg.PostgresError, FiscalError, ValueError, TypeError, LookupError, ArithmeticError)
+"""After these a connection is as good as before, as long as no transaction is open."""
+
+
+async def _pool(address: Address, size: int, seconds: float) -> Any:
+    milliseconds = f"{seconds * 1e3:.0f}"
+    return await asyncpg.create_pool(
+        address.dsn,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_S,
+        command_timeout=seconds + GRACE_S,
+        reset=_as_it_is,
+        server_settings={
+            "application_name": "mock-ofd",
+            "statement_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": milliseconds,
+        },
+    )
+
+
+async def _as_it_is(_connection: object) -> None:
+    """What is lent is given back clean; asking the server to clean it would cost as much as a commit."""
+
+
+def told(address: Address, error: BaseException) -> StorageError | ConfigurationError:
+    """What a failure means in words for a person: of the settings, of what is stored, or of a server that is away."""
+    match error:
+        case asyncpg.InvalidAuthorizationSpecificationError():  # the wrong password is one of them
+            return ConfigurationError(f"storage: {address} does not let {address.user or 'us'!r} in: {_line(error)}")
+        case asyncpg.InvalidCatalogNameError():
+            return ConfigurationError(f"storage: {address}: {_line(error)}")
+        case asyncpg.InsufficientPrivilegeError():
+            return ConfigurationError(f"storage: {address}: {_line(error)}: its user must own the ledger's tables")
+        case asyncpg.ClientConfigurationError() | ValueError():
+            return ConfigurationError(f"storage: {address}: {_line(error)}")
+        case asyncpg.DataCorruptedError() | asyncpg.IndexCorruptedError():
+            return StorageCorrupt(f"{address} is damaged: {_line(error)}")
+        case TimeoutError():
+            return StorageError(f"{address} cannot be reached: it does not answer in time")
+        case _ if isinstance(error, AWAY):
+            return StorageError(f"{address} cannot be reached: {_line(error)}")
+        case _:
+            return StorageError(f"{address}: {_line(error)}")
+
+
+def _line(error: BaseException) -> str:
+    """One line, without anything that a password could stand in."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).splitlines()[0]
+
+
+__all__ = ["AWAY", "GONE", "Address", "Links", "told"]
