@@ -26,7 +26,7 @@ class Exit(IntEnum):
     CRASHED = 8
     """A plan of faults let the server die; nothing that was answered is lost when it has a data folder."""
     UNREACHABLE = 10
-    """The server could not be reached, or could not answer now."""
+    """The server, or the database of its ledger, could not be reached, or could not answer now."""
     REFUSED = 11
     """The server refused: the message says why."""
     NOT_FOUND = 12
@@ -43,6 +43,12 @@ class Exit(IntEnum):
     """The judge found something, or a client failed a scenario of conformance."""
     DIFFERENT = 23
     """The answers are other ones than those that were recorded."""
+    UNPROVEN = 24
+    """Under load something was lost, doubled, overtaken, late, or not delivered."""
+    EXCEEDED = 25
+    """A threshold of a run of load was exceeded, or could not be measured; everything was delivered."""
+    NOT_BEGUN = 26
+    """A run of load could not begin, or could not go on; the message says why."""
     BLOCKED = 30
     """The register sells nothing until its block is lifted."""
     SHIFT_EXPIRED = 31

@@ -17,8 +17,6 @@ from mock_ofd.load.words import Tongue
 
 POINTS_MAX: Final = 240
 """Points along a plot: it is 400 units wide."""
-ANSWER_LIMIT_MS: Final = 5_000.0
-"""What the registers of a load wait for an answer."""
 POINTS: Final = ("p50", "p90", "p99", "p999", "max")
 PARTS: Final = {"p50": "50 %", "p90": "90 %", "p99": "99 %", "p999": "99.9 %", "max": "100 %"}
 
@@ -32,10 +30,17 @@ class Moment:
     answers: float | None
     connects: float | None
     put_off: float | None
+    connected: float | None
     queued: float | None
     p50: float | None
     p99: float | None
     max: float | None
+
+
+def limit_of(report: Report) -> float | None:
+    """What an answer could take, in milliseconds; ``None`` when the scenario does not say."""
+    told = report.scenario.get("answer_limit_s")
+    return told * 1000 if isinstance(told, int | float) else None
 
 
 def every(ticks: Sequence[Second]) -> int:
@@ -61,6 +66,7 @@ def _moment(ticks: Sequence[Second]) -> Moment:
         answers=mean(lambda tick: tick.acknowledged),
         connects=mean(lambda tick: tick.connects),
         put_off=mean(lambda tick: tick.put_off),
+        connected=ticks[-1].connected,
         queued=worst(lambda tick: tick.queued),
         p50=worst(lambda tick: tick.latency_ms.p50),
         p99=worst(lambda tick: tick.latency_ms.p99),
@@ -112,7 +118,7 @@ class Drawing:
                 Line(name, _values(points, key), kind)
                 for kind, (name, key) in enumerate((("p50", "p50"), ("p99", "p99"), (text("slowest"), "max")))
             ]
-            yield self._times("latency", "Time of an answer, second by second", places, times)
+            yield self._times("latency", "Time of an answer, second by second", places, times, limit=limit_of(report))
         spreads = (
             ("time of an answer", report.latency_ms),
             ("delay of a document", report.delay_ms),
@@ -150,7 +156,7 @@ class Drawing:
             Line(policy, _padded(_values(found, "p99"), len(places)), kind)
             for kind, (policy, found) in enumerate(points)
         ]
-        yield self._times("latency", "99 % of the answers of each second", places, slow)
+        yield self._times("latency", "99 % of the answers of each second", places, slow, limit=limit_of(runs[0][1]))
         waits = [
             Line(policy, _curve(report.wait_ms), kind)
             for kind, (policy, report) in enumerate(runs)
@@ -178,6 +184,7 @@ class Drawing:
         places: Sequence[str],
         lines: Sequence[Line],
         below: str = "seconds since the link is back",
+        limit: float | None = None,
     ) -> Plot:
         is_by_second = below == "seconds since the link is back"
         return Plot(
@@ -190,8 +197,7 @@ class Drawing:
             number=self._tongue.ms,
             mark=self._tongue.ms_mark,
             is_log=True,
-            # Waits and delays have no limit; only answers do.
-            limit=ANSWER_LIMIT_MS if is_by_second else None,
+            limit=limit,
             limit_name=self._text("answer limit"),
             has_dots=not is_by_second,
         )

@@ -352,19 +352,19 @@ def _machine(report: Report, tongue: Tongue) -> str:
 def _seconds(report: Report, tongue: Tongue) -> str:
     if not report.ticks:
         return ""
-    words = ("second", "documents that wait", "answers", "connections", "put off", "documents ahead")
+    words = ("second", "documents that wait", "answers", "connections", "put off", "connected", "documents ahead")
     seconds = charts.every(report.ticks)
     rows = [
         (
             str(point.at_s),
             *(tongue.number(value) for value in (point.backlog, point.answers, point.connects)),
-            *(tongue.number(value) for value in (point.put_off, point.queued)),
+            *(tongue.number(value) for value in (point.put_off, point.connected, point.queued)),
             *(escape(tongue.ms(value)) for value in (point.p50, point.p99, point.max)),
         )
         for point in charts.moments(report.ticks, seconds)
     ]
     head = [*(tongue.text(word) for word in words), "p50", "p99", tongue.text("slowest")]
-    table = _table(head, rows, numbers=range(9))
+    table = _table(head, rows, numbers=range(10))
     return f'<details class="card"><summary>{escape(tongue.text("Second by second"))}</summary>{table}</details>'
 
 

@@ -26,6 +26,7 @@ HISTORY: Final = 10
 BAR_WIDTH: Final = 44
 WIDTH: Final = 100
 """Columns where there is no terminal that says how many it has."""
+WORD_WIDTH: Final = 26
 FAULTY_MAX: Final = 5
 """Registers that the text names; the reports have more."""
 
@@ -179,41 +180,41 @@ _MARKS: Final = {
 def tell_report(report: Report, stream: TextIO, sentence: str) -> None:
     """Print a run's figures, and the sentence of its verdict last."""
     console = _console(stream)
-    tongue, table = _ENGLISH, Table.grid(padding=(0, 2))
-    for word, value in (
-        ("registers", tongue.number(report.registers)),
-        ("planned", tongue.number(report.documents_planned)),
-        ("sent", tongue.number(report.documents_sent)),
-        ("acknowledged", tongue.number(report.documents_acknowledged)),
-        ("lost", tongue.number(report.lost)),
-        ("doubled", tongue.number(report.doubled)),
-        ("overtaken", tongue.number(report.out_of_order)),
-        ("late", tongue.number(report.late)),
-        ("drained in", tongue.seconds(report.drain_s)),
-        ("documents/s", tongue.number(report.documents_per_s)),
-        ("latency", _spread(report, "latency_ms")),
-        ("delay", _spread(report, "delay_ms")),
-        ("wait", _spread(report, "wait_ms")),
-        ("queue ahead of the commit", tongue.number(report.queue_peak)),
-        ("connections", f"{tongue.number(report.connects)}, put off {tongue.number(report.put_off)}"),
-    ):
-        table.add_row(word, value)
-    if report.server is not None:
-        cpu, memory = report.server.cpu_s, report.server.rss_max_mb
-        table.add_row("operator", f"{tongue.seconds(cpu)} of processor time, {tongue.mb(memory)} of memory")
-    if report.reference is not None:
-        echo, ratio = report.reference.echo_per_s, report.reference.ratio
-        table.add_row("bare echo", f"{tongue.number(echo)} messages/s, of which we reach {ratio:.2f}")
-    console.print(table)
+    for word, value in _figures(report):
+        console.print(Text(f"{word:<{WORD_WIDTH}} {value}"), soft_wrap=True)
     for name, count in report.errors.items():
-        console.print(Text(f"* tried again {tongue.number(count)} times: {name}"))
+        console.print(Text(f"* tried again {_ENGLISH.number(count)} times: {name}"), soft_wrap=True)
     for each in report.faulty[:FAULTY_MAX]:
-        console.print(Text(f"! {each.register_id}: {each.first}", "bold red"))
+        console.print(Text(f"! {each.register_id}: {each.first}", "bold red"), soft_wrap=True)
     if len(report.faulty) > FAULTY_MAX:
         console.print(Text(f"! and {len(report.faulty) - FAULTY_MAX} more registers", "bold red"))
     _tell_thresholds(report, console)
     mark, style = _MARKS[report.verdict]
-    console.print(Text(f"{mark} {report.verdict}: {sentence}", style))
+    console.print(Text(f"{mark} {report.verdict}: {sentence}", style), soft_wrap=True)
+
+
+def _figures(report: Report) -> Iterator[tuple[str, str]]:
+    number, seconds, mb = _ENGLISH.number, _ENGLISH.seconds, _ENGLISH.mb
+    yield "registers", number(report.registers)
+    yield "documents planned", number(report.documents_planned)
+    yield "sent", number(report.documents_sent)
+    yield "acknowledged", number(report.documents_acknowledged)
+    yield "lost", number(report.lost)
+    yield "doubled", number(report.doubled)
+    yield "overtaken", number(report.out_of_order)
+    yield "late", number(report.late)
+    yield "drained in", seconds(report.drain_s)
+    yield "documents per second", number(report.documents_per_s)
+    yield "latency", _spread(report, "latency_ms")
+    yield "delay", _spread(report, "delay_ms")
+    yield "wait", _spread(report, "wait_ms")
+    yield "queue ahead of the commit", number(report.queue_peak)
+    yield "connections", f"{number(report.connects)}, put off {number(report.put_off)} times"
+    if report.server is not None:
+        yield "operator", f"{seconds(report.server.cpu_s)} of processor time, {mb(report.server.rss_max_mb)} of memory"
+    if report.reference is not None:
+        echo, ratio = report.reference.echo_per_s, report.reference.ratio
+        yield "bare echo", f"{number(echo)} messages per second, of which this is {ratio:.3f}"
 
 
 def tell_comparison(compared: Comparison, stream: TextIO) -> None:

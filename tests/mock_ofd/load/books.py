@@ -51,7 +51,15 @@ def storm(seed: int = 1, registers: int = 1_000, documents: int = 100, seconds: 
             )
         )
     plain: dict[str, Any] = {
-        "scenario": {"registers": registers, "documents": documents, "policy": "paced", "seed": seed, "profile": None},
+        "scenario": {
+            "registers": registers,
+            "documents": documents,
+            "policy": "paced",
+            "seed": seed,
+            "target": None,
+            "day": [1.0] * 24,
+            "answer_limit_s": 5.0,
+        },
         "complete": True,
         "registers": registers,
         "documents_planned": planned,
@@ -108,7 +116,7 @@ def report(result: Result | None = None) -> Report:
 def comparison(complete: bool = True) -> Comparison:
     """Three policies, the first the worst."""
     runs = {
-        name: report(storm(seed, seconds=seconds, queue_peak=peak, scenario={"policy": name, "seed": 7}, late=late))
+        name: report(storm(seed, seconds=seconds, queue_peak=peak, scenario={"policy": name, "seed": 7, "answer_limit_s": 5.0}, late=late))
         for seed, (name, seconds, peak, late) in enumerate(
             (("none", 18, 91_000, 4_312), ("full", 15, 24_000, 0), ("paced", 12, 1_900, 0))
         )
