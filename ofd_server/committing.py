@@ -45,7 +45,9 @@ log = WatchedLog(__name__)
 
 def askers(works: Iterable[Work]) -> list[Waiting]:
     """Everybody who waits for one of these, in the order in which they came."""
-    return [asked for work in works for asked in (work.asked, *work.copies)]
+    found = [asked for work in works for asked in (work.asked, *work.copies)]
+    found.sort(key=lambda asked: asked.turn)  # a copy waits with its original, before others that came earlier
+    return found
 
 
 class Office(Protocol):

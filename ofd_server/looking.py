@@ -49,6 +49,7 @@ class LookUps:
 
     def start(self, lane: Lane, task: Coroutine[None, None, None], asked: Waiting | None = None) -> None:
         """Let the lane wait until something was read; ``asked`` is who is to hear of it when that fails."""
+        assert not lane.busy, "one look at a time"
         lane.busy = True
 
         async def run() -> None:

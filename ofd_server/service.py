@@ -143,6 +143,7 @@ class Service:
         if lane is not None and lane.session is session:
             lane.session = None
             self.tell(Happened("session_closed", lane.register_id, self.clock.now()))
+            self._forget_if_idle(lane)
 
     def supersede(self, lane: Lane, session: Session) -> None:
         """The newest authenticated session wins; what the older one asked and was not handed over is dropped (2.1).
@@ -232,8 +233,12 @@ class Service:
         self._forget_if_idle(lane)
 
     def _forget_if_idle(self, lane: Lane) -> None:
-        """An id that was never registered must not cost memory: a scanner may try millions of them."""
-        if lane.loaded and lane.ahead is None and not lane.waiting and not lane.queued and not lane.in_flight:
+        """An id that was never registered must not cost memory: a scanner may try millions of them.
+
+        A session whose registration could not be kept stays known, so that a newer one supersedes it.
+        """
+        known = lane.ahead is not None or lane.session is not None
+        if lane.loaded and not known and not (lane.busy or lane.waiting or lane.queued or lane.in_flight):
             self._lanes.pop(lane.register_id, None)
 
     # ------------------------------------------------------------------------------------------------- exchanges

@@ -32,6 +32,7 @@ from fiscal.protocols.rest.codec import MediaType, media_type, parse_request, se
 from fiscal.protocols.rest.messages import status_of
 from ofd_server.core.administration import is_known
 from ofd_server.core.decide import is_token
+from ofd_server.core.state import RegisterState
 from ofd_server.gateways.http.admin import register_of
 from ofd_server.gateways.http.answers import body_response
 from ofd_server.gateways.http.bent import BentRequest, Lost
@@ -186,12 +187,16 @@ class RegisterProtocol:
                 return _WRONG_TOKEN
             return None
         service = self._service
-        state = service.state_at_hand(register_id) or await service.state_of(register_id)
-        if state is None or not is_known(state):
-            return _UNKNOWN
-        if token is None or not is_token(state, token):
-            return _WRONG_TOKEN
-        return None
+        state = service.state_at_hand(register_id)
+        if state is not None and _judged(state, token) is None:
+            return None
+        return _judged(await service.state_of(register_id), token)  # as another node knows it
+
+
+def _judged(state: RegisterState | None, token: str | None) -> Refused | None:
+    if state is None or not is_known(state):
+        return _UNKNOWN
+    return None if token is not None and is_token(state, token) else _WRONG_TOKEN
 
 
 def _accepted_form(call: Call) -> MediaType:
