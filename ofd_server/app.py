@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -61,6 +60,7 @@ from ofd_server.ports import Clock, Journal
 from ofd_server.receipts import Receipts
 from ofd_server.service import Service
 from ofd_server.storage.memory import MemoryJournal
+from ofd_server.storage.opening import ledger_of, open_journal
 from ofd_server.suffering import Suffering
 from ofd_server.web import assets
 from ofd_server.web.pages import Pages
@@ -208,7 +208,8 @@ class OfdServer(Harnessed):
         try:
             self._stop_watching.append(watch(self._defects.append))
             self._watch_faults(self.faults)
-            self._opened = self.journal = _open_journal(settings.data)
+            storage = None if settings.storage is None else settings.storage.get_secret_value()
+            self._opened = self.journal = await open_journal(storage, settings.data)
             self._broken = asyncio.Event()
             self.metrics = PrometheusMetrics(VERSION, self._gauges())
             self.service = Service(
@@ -433,13 +434,11 @@ class OfdServer(Harnessed):
     def ready_line(self) -> dict[str, Any]:
         """What ``mock-ofd serve`` prints when it is ready: one key for each listener, and how the ledger is kept."""
         addresses = {"http": self.http_address, "native": self.native_address, "kz": self.kz_address}
-        data = self.settings.data
         return {
             "event": "ready",
             **{name: address for name, address in addresses.items() if address is not None},
             "durable": self.journal.durable,
-            "storage": "memory" if data is None else "sqlite",
-            "data": None if data is None else str(data.absolute()),
+            **ledger_of(self.journal, self.settings.data),
             "version": VERSION,
         }
 
@@ -508,14 +507,6 @@ def _run_of(faults: FaultRun | Faults, setting: str | None, clock: Clock) -> Fau
     if faults is None and setting is not None:
         return FaultRun(plan_of_setting(setting, clock.now()))
     return faults if isinstance(faults, FaultRun) else FaultRun(plan_of(faults, clock.now()))
-
-
-def _open_journal(data: Path | None) -> Journal:
-    if data is None:
-        return MemoryJournal()
-    from ofd_server.storage.sqlite import SqliteJournal  # noqa: PLC0415 - a ledger in memory does without
-
-    return SqliteJournal.open(data)
 
 
 def _desk(settings: ServerSettings) -> Callable[..., Desk]:

@@ -124,6 +124,13 @@ def _right_address(text: str) -> str:
 Address = Annotated[str, AfterValidator(_right_address)]
 
 
+def _right_storage(address: SecretStr) -> SecretStr:
+    """Never says what was given: a password may stand in it."""
+    if not address.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return address
+
+
 def _split(value: Any) -> Any:
     """A list may be written as one text with commas, as in the environment and on the command line."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -152,6 +159,10 @@ class ServerSettings(BaseModel):
     data: Path | None = Field(
         None,
         description="folder of the ledger, made when it is not there; without one the ledger is in memory and ends with the process",
+    )
+    storage: Annotated[SecretStr, AfterValidator(_right_storage)] | None = Field(
+        None,
+        description="address of a PostgreSQL database that keeps the ledger, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, for any number of servers; the password may come by PGPASSWORD or a password file instead",
     )
     http: Address = Field(
         f"{LOOPBACK}:8080",
@@ -295,6 +306,8 @@ class ServerSettings(BaseModel):
 
     @model_validator(mode="after")
     def _pairs(self) -> ServerSettings:
+        if self.storage is not None and self.data is not None:
+            raise ValueError("storage and data name two ledgers: give one of them")
         for name in ("http", "native"):
             cert, key = getattr(self, f"{name}_tls_cert"), getattr(self, f"{name}_tls_key")
             if (cert is None) != (key is None):

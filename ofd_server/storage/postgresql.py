@@ -29,7 +29,7 @@ from ofd_server.ports import (
 )
 from ofd_server.storage.migrating import steps
 from ofd_server.storage.places import PLACES, WRITERS, first_place
-from ofd_server.storage.postgresql_links import AWAY, GONE, Address, Connection, Links, told
+from ofd_server.storage.postgresql_links import AWAY, GONE, Address, Connection, Links, told, told_at_start
 from ofd_server.storage.postgresql_reading import COLUMNS, PostgresReading
 from ofd_server.storage.rows import PLAIN, Row, pack_state, row_of
 
@@ -46,7 +46,6 @@ _DAMAGED: Final = (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
 _REFUSED: Final = ("23", "25", "40")
 """Classes of what COMMIT itself may say after which nothing was kept; 40003 says the opposite of its class."""
 _STATEMENT_COMPLETION_UNKNOWN: Final = "40003"
-_REST: Final = (None,) * (len(COLUMNS) - PLAIN)
 
 _NOW: Final = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
 _NEW: Final = """
@@ -94,6 +93,10 @@ class PostgresJournal(PostgresReading):
         self.durable = durable
         self._broken: str | None = None
 
+    def __str__(self) -> str:
+        """The address, without a password."""
+        return str(self._links.address)
+
     @classmethod
     async def open(cls, dsn: str) -> PostgresJournal:
         """Connect, and make the tables or bring them up to date.
@@ -110,7 +113,7 @@ class PostgresJournal(PostgresReading):
         except BaseException as error:
             await links.close()
             if isinstance(error, (*AWAY, asyncpg.PostgresError)):
-                raise told(address, error) from error
+                raise told_at_start(address, error) from error
             raise
         return cls(links, durable=durable)
 
@@ -253,8 +256,13 @@ class PostgresJournal(PostgresReading):
         return [*stood, mine]
 
     async def _insert(self, connection: Connection, rows: list[Row]) -> None:
-        whole = [row if len(row) > PLAIN else row + _REST for row in rows]
-        await connection.copy_records_to_table("entry", records=whole, columns=COLUMNS)
+        """COPY: half of the processor time of one INSERT over arrays, on both sides."""
+        plain = [row for row in rows if len(row) == PLAIN]
+        if plain:
+            await connection.copy_records_to_table("entry", records=plain, columns=COLUMNS[:PLAIN])
+        if len(plain) < len(rows):
+            whole = [row for row in rows if len(row) > PLAIN]
+            await connection.copy_records_to_table("entry", records=whole, columns=COLUMNS)
 
     async def is_committed(self, append: Append) -> Committed | None:
         """Waits for whoever holds the register: the transaction in doubt may still be on its way."""

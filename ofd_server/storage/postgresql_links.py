@@ -7,6 +7,7 @@ when it is back is served. Everything has a time limit, on both sides of the con
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, Protocol
@@ -18,7 +19,7 @@ from fiscal.errors import ConfigurationError, FiscalError, StorageCorrupt, Stora
 from ofd_server.ports import Unreachable
 
 SCHEMES: Final = ("postgresql", "postgres")
-FORM: Final = "must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+FORM: Final = "must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %-codes for what is special in a password"
 
 CONNECT_S: Final = 3.0
 """How long a connection may take to be made: less than a register waits for its answer."""
@@ -42,6 +43,10 @@ _REFUSING: Final = (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsErr
 AWAY: Final = (*GONE, *_REFUSING, asyncpg.CrashShutdownError)
 
 
+_PORT: Final = re.compile(r"[^:]*(:[0-9]*)?|\[[^]]*](:[0-9]*)?")
+"""A host with or without a port. Where something else follows the colon a password has a slash in it."""
+
+
 class Address:
     """Where a database is: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE?options``, as libpq reads it.
 
@@ -58,6 +63,8 @@ class Address:
         if parts.scheme not in SCHEMES:
             raise ConfigurationError(f"storage: {FORM}")
         account, at, host = parts.netloc.rpartition("@")
+        if any(not _PORT.fullmatch(each) for each in host.split(",")):
+            raise ConfigurationError(f"storage: {FORM}")
         user = account.partition(":")[0]
         self.user = unquote(user) or options.get("user", "")
         self.database = unquote(parts.path.lstrip("/")) or options.get("dbname", "")
@@ -112,7 +119,7 @@ class Links:
                 writing.terminate()
                 raise
         except (*AWAY, asyncpg.PostgresError, ValueError) as error:
-            raise told(address, error) from error
+            raise told_at_start(address, error) from error
         return cls(address, writing, reading)
 
     @asynccontextmanager
@@ -182,23 +189,38 @@ async def _as_it_is(_connection: object) -> None:
     """What is lent is given back clean; asking the server to clean it would cost as much as a commit."""
 
 
-def told(address: Address, error: BaseException) -> StorageError | ConfigurationError:
-    """What a failure means in words for a person: of the settings, of what is stored, or of a server that is away."""
+def told_at_start(address: Address, error: BaseException) -> StorageError | ConfigurationError:
+    """What a failure to connect means in words for a person: of the settings, or of what :func:`told` tells."""
     match error:
-        case asyncpg.InvalidAuthorizationSpecificationError():  # the wrong password is one of them
+        case asyncpg.InvalidAuthorizationSpecificationError():  # a wrong password is one of them
             return ConfigurationError(f"storage: {address} does not let {address.user or 'us'!r} in: {_line(error)}")
-        case asyncpg.InvalidCatalogNameError():
-            return ConfigurationError(f"storage: {address}: {_line(error)}")
         case asyncpg.InsufficientPrivilegeError():
-            return ConfigurationError(f"storage: {address}: {_line(error)}: its user must own the ledger's tables")
-        case asyncpg.ClientConfigurationError() | ValueError():
+            text = "its user must own the tables of the ledger, or be allowed to make them"
+            return ConfigurationError(f"storage: {address}: {_line(error)}: {text}")
+        case (
+            asyncpg.InvalidCatalogNameError()
+            | asyncpg.UndefinedObjectError()
+            | asyncpg.InvalidParameterValueError()
+            | asyncpg.ClientConfigurationError()
+        ):
             return ConfigurationError(f"storage: {address}: {_line(error)}")
+        case FileNotFoundError():
+            return ConfigurationError(f"storage: {address}: no such file: the socket or a certificate that it names")
+        case ValueError():  # its text may quote a part of the password
+            return ConfigurationError(f"storage: {FORM}")
+        case _:
+            return told(address, error)
+
+
+def told(address: Address, error: BaseException) -> StorageError:
+    """What a failure means in words for a person: of what is stored, or of a server that is away."""
+    match error:
         case asyncpg.DataCorruptedError() | asyncpg.IndexCorruptedError():
             return StorageCorrupt(f"{address} is damaged: {_line(error)}")
         case TimeoutError():
-            return StorageError(f"{address} cannot be reached: it does not answer in time")
+            return Unreachable(f"{address} cannot be reached: it does not answer in time")
         case _ if isinstance(error, AWAY):
-            return StorageError(f"{address} cannot be reached: {_line(error)}")
+            return Unreachable(f"{address} cannot be reached: {_line(error)}")
         case _:
             return StorageError(f"{address}: {_line(error)}")
 
@@ -209,4 +231,4 @@ def _line(error: BaseException) -> str:
     return str(text).splitlines()[0]
 
 
-__all__ = ["AWAY", "GONE", "Address", "Links", "told"]
+__all__ = ["AWAY", "GONE", "Address", "Connection", "Links", "told", "told_at_start"]

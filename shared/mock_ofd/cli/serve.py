@@ -59,6 +59,8 @@ def _metavar(name: str) -> str:
         return "HOST:PORT"
     if name == "data":
         return "DIR"
+    if name == "storage":
+        return "URL"
     if name == "faults":
         return "FILE|NAME"
     if name.endswith(("_cert", "_key", "_keys", "_catalogue", "_cashiers")):
@@ -97,11 +99,15 @@ def _say(error: BaseException, code: Exit) -> int:
 def _run(settings: ServerSettings) -> int:
     from mock_ofd.cli.logs import set_up_logs  # noqa: PLC0415 - not for --help
     from ofd_server.app import AddressUnavailable  # noqa: PLC0415
+    from ofd_server.ports import Unreachable  # noqa: PLC0415
+    from ofd_server.storage.opening import ExtraMissing  # noqa: PLC0415
 
     set_up_logs(settings.log_format, settings.log_level)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_serve(settings))
+    except ExtraMissing as error:
+        return _say(error, Exit.NOT_INSTALLED)
     except ConfigurationError as error:
         return _say(error, Exit.USAGE)
     except AddressUnavailable as error:
@@ -110,6 +116,8 @@ def _run(settings: ServerSettings) -> int:
         return _say(error, Exit.DATA_BUSY)
     except StorageCorrupt as error:
         return _say(error, Exit.DATA_CORRUPT)
+    except Unreachable as error:
+        return _say(error, Exit.UNREACHABLE)
     except StorageError as error:
         return _say(error, Exit.DATA_UNUSABLE)
     except FiscalError as error:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from fiscal.domain.register import RegisterProfile, Taxpayer
 from ofd_server import OfdServer, app
@@ -163,7 +163,7 @@ async def stage(settings: Mapping[str, Any], clock: str) -> AsyncIterator[Stage]
     files = {name: FILES / value for name, value in settings.items() if name in FILE_SETTINGS}
     named: dict[str, Any] = {**LISTENERS, **settings, **files}
     with ExitStack() as patches:
-        patches.enter_context(patch.object(app, "_open_journal", lambda _data: journal))
+        patches.enter_context(patch.object(app, "open_journal", AsyncMock(return_value=journal)))
         patches.enter_context(patch.object(KzExchange, "decide", decide_or_fail))
         patches.enter_context(patch.object(KzExchange, "submit", submit_unless_it_fails))
         async with OfdServer(clock=manual, **named) as server:

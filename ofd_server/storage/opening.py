@@ -1,0 +1,49 @@
+"""Which ledger the settings ask for: on PostgreSQL, in a folder, or in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fiscal.errors import ConfigurationError
+from ofd_server.ports import Journal
+from ofd_server.storage.memory import MemoryJournal
+
+
+class ExtraMissing(ConfigurationError):
+    """What was asked for needs an extra of the distribution that is not installed; the text says which."""
+
+
+async def open_journal(storage: str | None, data: Path | None) -> Journal:
+    """The ledger at the address ``storage``; without one the ledger in the folder ``data``; else one in memory.
+
+    Raises :class:`ExtraMissing` when asyncpg is not installed, :class:`ConfigurationError` for an address that is not
+    right, :class:`Unreachable` when nobody answers there, and :class:`StorageError` for whatever cannot be opened.
+    """
+    if storage is not None:
+        try:
+            from ofd_server.storage.postgresql import PostgresJournal  # noqa: PLC0415 - only who asks for it needs asyncpg
+        except ModuleNotFoundError as error:
+            if error.name != "asyncpg":
+                raise
+            text = "storage: this needs asyncpg, which is not installed: pip install 'mock-ofd[postgresql]'"
+            raise ExtraMissing(text) from None
+        return await PostgresJournal.open(storage)
+    if data is None:
+        return MemoryJournal()
+    from ofd_server.storage.sqlite import SqliteJournal  # noqa: PLC0415 - a ledger in memory does without
+
+    return SqliteJournal.open(data)
+
+
+def ledger_of(journal: Journal, data: Path | None) -> dict[str, Any]:
+    """How and where this ledger is kept, for the ready line: never with a password."""
+    if journal.shared:
+        return {"storage": "postgresql", "data": None, "database": str(journal)}
+    return {
+        "storage": "memory" if data is None else "sqlite",
+        "data": None if data is None else str(data.absolute()),
+    }
+
+
+__all__ = ["ExtraMissing", "ledger_of", "open_journal"]
