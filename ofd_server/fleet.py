@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from fiscal.time import Instant
-from ofd_server.core.entries import DocumentRecorded, Registered
+from ofd_server.core.entries import DocumentRecorded, Registered, Standing, StandingChanged
 from ofd_server.core.fleet import Heard, Lamp, is_heard, lamp_of
-from ofd_server.core.state import RegisterState
+from ofd_server.core.state import RegisterState, register_from
 from ofd_server.ports import Happened
 from ofd_server.service import Service
 
@@ -107,14 +107,15 @@ class Row:
 
 class _Noticed:
     """What happened to a register since its row was made: its registration, its last ``document``, and when it was last
-    heard of; what a person did to it is no word of its.
+    heard of; what a person did to it (``standing``) is no word of its.
     """
 
-    __slots__ = ("document", "heard_at", "registered")
+    __slots__ = ("document", "heard_at", "registered", "standing")
 
     def __init__(self) -> None:
         self.registered: Registered | None = None
         self.document: DocumentRecorded | None = None
+        self.standing: Standing | None = None
         self.heard_at: Instant = 0
 
 
@@ -181,6 +182,7 @@ class Fleet:
             # Followed first, read then: what changes in between is made anew, never missed.
             if self._stop_following is None:
                 self._stop_following = self._service.observe(self._notice)
+            await self._service.following()
             for count, register_id in enumerate(await self._service.journal.registers()):
                 if register_id not in self._rows:
                     await self._read(register_id)
@@ -246,6 +248,8 @@ class Fleet:
             noticed.document = entry
         elif isinstance(entry, Registered):
             noticed.registered = entry
+        elif isinstance(entry, StandingChanged):
+            noticed.standing = entry.standing
         if entry is None or noticed.document is entry:
             noticed.heard_at = happened.at
 
@@ -255,7 +259,7 @@ class Fleet:
         now = self._service.clock.now()
         for register_id, noticed in touched.items():
             row = self._rows.get(register_id)
-            state = self._service.state_at_hand(register_id)
+            state = self._state_at_hand(register_id, noticed)
             if row is None:
                 entry = noticed.registered
                 if state is None or entry is None:
@@ -263,6 +267,12 @@ class Fleet:
                 row = Row(len(self._places) + 1, state, entry.last_number)
                 self._add(row)
             self._hear(row, state, noticed, now)
+
+    def _state_at_hand(self, register_id: str, noticed: _Noticed) -> RegisterState | None:
+        """What is known of the register here; where other nodes work on it, that may be less than they have told."""
+        if not self._service.journal.shared:
+            return self._service.state_at_hand(register_id)
+        return None if noticed.registered is None else register_from(register_id, noticed.registered)
 
     def _hear(self, row: Row, state: RegisterState | None, noticed: _Noticed, now: Instant) -> None:
         service = self._service
@@ -272,6 +282,10 @@ class Fleet:
         self.waiting -= row.waiting
         if state is not None:
             row.follow(state)
+        if document is not None:
+            row.last_number = max(row.last_number, document.number)
+        if noticed.standing is not None:
+            row.standing = noticed.standing
         report = service.last_report(row.id)
         if report is not None:
             heard = heard._replace(report=report.report, reported_at=report.at)

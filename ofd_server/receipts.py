@@ -70,6 +70,7 @@ class Directory:
                 # Followed first, read then: what changes in between is noticed twice, never missed.
                 self._service.observe(self._follow)
                 self._follows = True
+            await self._service.following()
             for register_id in await self._service.journal.registers():
                 state = await self._service.state_of(register_id)
                 if state is not None:

@@ -39,6 +39,7 @@ from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
 from ofd_server.deciding import HELLO_FIRST, Deciding
 from ofd_server.defects import WatchedLog
+from ofd_server.following import Follower
 from ofd_server.intake import BATCHED, decide_together, read, register_of
 from ofd_server.lane import Administer, Administration, Lane, Reply, Session, Waiting, Work
 from ofd_server.looking import LookUps
@@ -52,6 +53,7 @@ from ofd_server.ports import (
     LastReport,
     Metrics,
     Observer,
+    StoredEntry,
 )
 
 LANE_WAITING_MAX: Final = 256
@@ -116,6 +118,7 @@ class Service:
         self._observers: list[Observer] = []
         self._lookups = LookUps(journal, self._committer, self.go_on, lambda: self._turn, rules.node)
         self._deciding = Deciding(self, journal, self._committer, self._lookups)
+        self._follower = Follower(journal, self._tell_stored) if journal.shared else None
         self._stopping = False
         self._turn = 0
         self._arrived: list[Waiting] = []
@@ -296,9 +299,25 @@ class Service:
             log.exception("an answer could not be handed over", protocol=asked.session.protocol)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
-        """Tell ``observer`` everything that happens from now on; call what comes back to stop."""
+        """Tell ``observer`` everything that happens from now on; call what comes back to stop.
+
+        Where others write to the ledger, that is from when :meth:`following` returns.
+        """
         self._observers.append(observer)
-        return lambda: self._observers.remove(observer)
+        if self._follower is not None:
+            self._follower.start()
+
+        def stop() -> None:
+            self._observers.remove(observer)
+            if self._follower is not None and not self._observers:
+                self._follower.stop()
+
+        return stop
+
+    async def following(self) -> None:
+        """Return when observers are told whatever is committed from now on, by whomever."""
+        if self._follower is not None and self._observers:
+            await self._follower.following()
 
     def tell(self, happened: Happened) -> None:
         for observer in tuple(self._observers):
@@ -311,10 +330,19 @@ class Service:
         """Tell the viewers what has just become durable."""
         if not self._observers:
             return
+        if self._follower is not None:  # it tells what everybody has committed, in one order
+            self._follower.wake()
+            return
         now = self.clock.now()
         for seq, entry in enumerate(work.append.entries, outcome.first_seq):
             number = getattr(entry, "number", None)
             self.tell(Happened("committed", work.lane.register_id, now, seq, entry, number))
+
+    def _tell_stored(self, rows: Sequence[StoredEntry]) -> None:
+        now = self.clock.now()
+        for row in rows:
+            number = getattr(row.entry, "number", None)
+            self.tell(Happened("committed", row.register_id, now, row.seq, row.entry, number))
 
     # ------------------------------------------------------------------------------------------------- the person
 
@@ -394,6 +422,8 @@ class Service:
         while self._committer.writer is not None or self._lookups.running:
             await asyncio.wait([task for task in (self._committer.writer, *self._lookups.running) if task is not None])
         await self.flush()
+        if self._follower is not None:
+            self._follower.stop()
 
     def forget(self) -> None:
         """Know nothing any more, and accept again: for a ledger that was emptied behind :meth:`drain`."""

@@ -304,7 +304,8 @@ class Operator:
             on_broken=self.broken.append,
             **given,
         )
-        self.service.observe(self.happened.append)
+        # Not by observe(): where nodes share a ledger that would read it on, for which there is no loop yet.
+        self.service._observers.append(self.happened.append)
 
     async def welcome(self, register_id: str = "kkm-1", **given: Any) -> Conversation:
         """A register that has said hello and was welcomed."""

