@@ -198,11 +198,15 @@ class RegisterState:
         self.queue.popleft()
         self.accepted_number = max(self.accepted_number, head.number)
         self.accepted_shift = max(self.accepted_shift, head.shift)
+        self._confirm(head)
+        return [self._moved(head, record.at), *self._settle(record.at)]
+
+    def _confirm(self, head: Dossier) -> None:
+        """Count what the operator has accepted, once it has left the queue."""
         if not self.queue:
             self.confirmed = self.shift
         elif head.number > self.adopted_number:
             self.confirmed = advance(self.confirmed, head.document, head.delivery)
-        return [self._moved(head, record.at), *self._settle(record.at)]
 
     def _refused(self, record: records.Refused) -> list[Event]:
         head = self._head_numbered(record.number)

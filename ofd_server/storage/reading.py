@@ -14,10 +14,11 @@ from typing import Any, Final, NamedTuple, Self
 from fiscal.errors import FiscalError, StorageCorrupt, StorageError
 from fiscal.time import Instant
 from ofd_server.ports import Note, NoteKind, StoredEntry
-from ofd_server.storage.rows import COLUMNS, Row, entry_of
+from ofd_server.storage.rows import COLUMNS, KIND_DOCUMENT, Row, entry_of
 from ofd_server.storage.sqlite import FILE_NAME, SCHEMA_VERSION
 
 _ENTRIES: Final = f"select {', '.join(COLUMNS)} from entry order by seq"  # noqa: S608 - names that are constants here
+_SIGNS: Final = f"select register_no, number, sign from entry where kind = {KIND_DOCUMENT} order by seq"  # noqa: S608
 _BATCHES: Final = "select first_seq, last_seq, answered_at from batch order by first_seq"
 _NOTES: Final = "select register_no, number, kind, at from note order by rowid"
 _DAMAGED: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
@@ -91,6 +92,12 @@ class LedgerReader:
                 first, last, answered = next(batches, (0, 0, None))
             stored = StoredEntry(seq, self._names[row[1]], row[3], self._entry(row))
             yield Line(stored, answered if first <= seq <= last else None)
+
+    def signs(self) -> Iterator[tuple[str, int, str | None]]:
+        """Register, number and sign of every document, in the order of the ledger, without reading what they say."""
+        names = self._names
+        for no, number, sign in self._rows(_SIGNS):
+            yield names[no], number, sign
 
     def notes(self) -> Iterator[Note]:
         """What was noted on the way of documents, in the order in which it was written."""

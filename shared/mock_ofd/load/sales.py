@@ -1,0 +1,226 @@
+"""What the registers of a load have sold: documents drawn from a seed.
+
+The rule: the same seed, register and moment give the same bytes. A register's documents are right ones: numbers and
+shifts without gaps, a Z-report with the figures of its shift before the shift is a day old, nothing paid out that is not
+in the drawer. What is in the baskets is drawn once for a fleet; which of them are sold, when, and as what, for each
+register.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from random import Random
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from fiscal.domain.document import ONLINE, CloseShift, Deposit, Document, DocumentKind, Withdrawal, kind_of
+from fiscal.domain.receipt import Cashier, Operation, PaymentKind, Receipt
+from fiscal.domain.register import RegisterProfile, Taxpayer
+from fiscal.domain.shift import Shift, advance, cash_in_drawer
+from fiscal.protocols.content import encode_content
+from fiscal.time import DAY, HOUR, Instant, to_local
+from kkt_client.core.basket import Basket, Line, compute
+from mock_ofd.load.scenario import ZONE, Scenario
+
+PROFILE: Final = RegisterProfile(
+    taxpayer=Taxpayer(name="ТОО «Нагрузка»", tax_id="240140000011"),
+    place="г. Алматы, ул. Абая, 1",
+    rnm="010203040506",
+    serial="LOAD-1",
+    zone=ZONE,
+)
+BASKETS: Final = 256
+"""Different baskets of a fleet: enough that no cache of an operator knows all of their lines by heart."""
+LINES_MOST: Final = 12
+STEP: Final = HOUR // 4
+"""The rate of sales changes at most so often."""
+SHIFT_MOST_MS: Final = DAY - HOUR
+"""A shift ends an hour before it has to."""
+
+_GOODS: Final = tuple(
+    (name, price)
+    for name, price in (
+        ("Хлеб бородинский нарезной", 29_000),
+        ("Молоко 3,2 % 1 л", 59_000),
+        ("Яблоки «Апорт», кг", 98_500),
+        ("Айран 2 % 0,5 л", 37_500),
+        ("Сметана 20 % 400 г", 98_000),
+        ("Масло сливочное «Крестьянское» 180 г", 134_000),
+        ("Яйцо куриное С1, 10 шт.", 72_000),
+        ("Тандыр нан", 18_000),
+        ("Говядина, мякоть охлаждённая", 389_000),
+        ("Қазы қақталған", 950_000),
+        ("Чай чёрный байховый 250 г", 145_000),
+        ("Сахар-песок 1 кг", 46_000),
+        ("Рис «Ақмаржан» 800 г", 61_500),
+        ("Вода питьевая негазированная 1,5 л", 25_000),
+        ("Порошок стиральный 3 кг", 289_000),
+        ("Пакет-майка", 3_000),
+    )
+)
+_CASHIERS: Final = tuple(
+    Cashier(code=code, name=name) for code, name in enumerate(("Айгерім", "Наталья Ким", "Ерлан", "Ольга П."), 1)
+)
+_RETURNS: Final = 0.03
+_CASH_IN: Final = 0.01
+_CASH_OUT: Final = 0.01
+_OTHERS: Final = _RETURNS + _CASH_IN + _CASH_OUT
+"""Of a hundred documents three take goods back, one brings change into the drawer, one takes cash to the bank."""
+_CHANGE: Final = 5_000_00
+"""What is brought into the drawer, in tiyn."""
+
+
+class Sold(NamedTuple):
+    """One document, as the register's memory holds it."""
+
+    number: int
+    kind: DocumentKind
+    shift: int
+    issued_at: Instant
+    content: bytes
+
+
+@lru_cache(maxsize=4)
+def baskets(seed: int) -> tuple[Receipt, ...]:
+    """The baskets of a fleet, as receipts without a number."""
+    chance = Random(f"baskets {seed}")
+    return tuple(_basket(chance, place) for place in range(BASKETS))
+
+
+def _basket(chance: Random, place: int) -> Receipt:
+    many = min(LINES_MOST, 1 + int(chance.expovariate(0.4)))
+    lines = tuple(_line(chance) for _ in range(many))
+    due = compute(Basket(lines=lines), PROFILE.country, PROFILE.zone, 0).total
+    match place % 8:
+        case 0 | 1:
+            payments = {PaymentKind.CARD: due}
+        case 2:
+            payments = {PaymentKind.MOBILE: due}
+        case 3:
+            payments = {PaymentKind.CARD: due // 2, PaymentKind.CASH: due - due // 2}
+        case 4:
+            payments = {}
+        case _:
+            payments = {PaymentKind.CASH: -(-due // 100_000) * 100_000}
+    found = compute(Basket(lines=lines, payments=payments), PROFILE.country, PROFILE.zone, 0)
+    return Receipt(
+        id=bytes(16),
+        number=1,
+        shift=1,
+        issued_at=0,
+        cashier=_CASHIERS[0],
+        operation=Operation.SELL,
+        items=found.items,
+        payments=found.payments,
+        total=found.total,
+        taken=found.taken,
+        change=found.change,
+    )
+
+
+def _line(chance: Random) -> Line:
+    name, price = chance.choice(_GOODS)
+    weighed = chance.random() < 0.2  # noqa: PLR2004 - every fifth good lies on the scales
+    quantity = chance.randrange(50, 2_500) if weighed else 1_000 * chance.choice((1, 1, 1, 2, 3))
+    discount = price // 10 * (quantity // 1_000) if chance.random() < 0.1 else 0  # noqa: PLR2004 - a tenth off
+    return Line(
+        name=name,
+        price=price,
+        quantity=quantity,
+        discount=discount,
+        unit="166" if weighed else "796",
+        section=str(1 + len(name) % 4),
+        vat=16_000,
+    )
+
+
+def sold(scenario: Scenario, place: int, begin: Instant, end: Instant) -> Iterator[Sold]:
+    """What the register at this place has sold from ``begin`` until ``end``, in the order of its numbers."""
+    chance = Random(f"register {scenario.seed} {place}")
+    cashier = chance.choice(_CASHIERS)
+    moments = _moments(scenario, chance, begin, end)
+    known = baskets(scenario.seed)
+    shift = Shift()
+    for number, at in enumerate(moments, 1):
+        where = {
+            "id": _id(at, number, place),
+            "number": number,
+            "shift": shift.next_number,
+            "issued_at": at,
+            "cashier": cashier,
+        }
+        document = _closing(shift, where) if _is_over(shift, at) else _drawn(chance, known, shift, where)
+        shift = advance(shift, document, ONLINE)
+        yield Sold(number, kind_of(document), document.shift, at, encode_content(document))
+
+
+def _is_over(shift: Shift, at: Instant) -> bool:
+    """Whether the day of the shop has passed, or nearly as much as a shift may last."""
+    if shift.opened_at is None:
+        return False
+    return at - shift.opened_at > SHIFT_MOST_MS or _day_of(at) != _day_of(shift.opened_at)
+
+
+@lru_cache(maxsize=1024)
+def _day_of_hour(hour: int) -> int:
+    return to_local(hour * HOUR, ZONE).toordinal()
+
+
+def _day_of(at: Instant) -> int:
+    return _day_of_hour(at // HOUR)
+
+
+def _closing(shift: Shift, where: dict[str, object]) -> CloseShift:
+    assert shift.opened_at is not None, "a shift that is over was opened"
+    empty = CloseShift(**where, opened_at=shift.opened_at, counters={})  # type: ignore[arg-type]
+    return replace(empty, counters=dict(advance(shift, empty, ONLINE).counters))
+
+
+def _drawn(chance: Random, known: Sequence[Receipt], shift: Shift, where: dict[str, object]) -> Document:
+    draw = chance.random()
+    basket = known[int(chance.random() * BASKETS)]
+    if draw >= _OTHERS:
+        return replace(basket, **where)
+    held = cash_in_drawer(shift)
+    if draw < _RETURNS and basket.cash <= held:
+        return replace(basket, operation=Operation.SELL_RETURN, **_handed_back(basket), **where)
+    if draw < _RETURNS + _CASH_OUT and held > _CHANGE:
+        return Withdrawal(**where, sum=held - held % _CHANGE)  # type: ignore[arg-type]
+    return Deposit(**where, sum=_CHANGE)  # type: ignore[arg-type]
+
+
+def _handed_back(basket: Receipt) -> dict[str, int | None]:
+    """What goes over the counter when goods come back: cash as much as was paid in it."""
+    return {"taken": basket.cash, "change": 0} if basket.cash else {"taken": None, "change": None}
+
+
+def _id(at: Instant, number: int, place: int) -> bytes:
+    """Rises with the time and the number."""
+    return at.to_bytes(6, "big") + number.to_bytes(4, "big") + place.to_bytes(4, "big") + b"\x00\x00"
+
+
+def _moments(scenario: Scenario, chance: Random, begin: Instant, end: Instant) -> list[Instant]:
+    """When the register sells, in order: by chance, as often as the hour has it."""
+    edges = [begin, *range(begin - begin % STEP + STEP, end, STEP), end]
+    weights = [scenario.weight_at(left) * (right - left) for left, right in pairwise(edges)]
+    sums = [0.0, *accumulate(weights)]
+    whole = sums[-1]
+    if scenario.documents is None:
+        expected = scenario.sales_per_hour * whole / HOUR
+        many = int(expected) + (chance.random() < expected % 1)
+    else:
+        many = scenario.documents
+    if not whole:  # nobody sells at this hour, and yet it was said how many there are
+        return sorted(begin + int(chance.random() * (end - begin)) for _ in range(many))
+    found = []
+    for draw in sorted(chance.random() * whole for _ in range(many)):
+        at = bisect_right(sums, draw) - 1
+        found.append(edges[at] + int((draw - sums[at]) / weights[at] * (edges[at + 1] - edges[at])))
+    return found
+
+
+__all__ = ["PROFILE", "Sold", "baskets", "sold"]
