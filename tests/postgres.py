@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -37,16 +37,22 @@ ACCOUNTS: Final = ("postgres", "nobody")
 _databases = itertools.count(1)
 
 
-def programs() -> Path:
-    """The folder of ``initdb`` and ``postgres``: the newest there is, or that of the variable PG_BIN."""
+def installed_programs() -> Path | None:
+    """The folder of ``initdb`` and ``postgres``: that of the variable PG_BIN, or the newest there is."""
     named = os.environ.get("PG_BIN")
     if named is not None:
         return Path(named)
     installed = sorted((found for place in PLACES for found in Path("/").glob(place)), key=_major)
     on_path = [Path(found).parent for name in ("initdb",) if (found := shutil.which(name)) is not None]
-    for folder in (*reversed(installed), *on_path):
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return folder
+    folders = (*reversed(installed), *on_path)
+    return next((each for each in folders if (each / "initdb").exists() and (each / "postgres").exists()), None)
+
+
+def programs() -> Path:
+    """The same, for a test, which is skipped without them, or fails when services are demanded."""
+    found = installed_programs()
+    if found is not None:
+        return found
     reason = "no PostgreSQL: install Debian's postgresql, or name the folder of its programs in the variable PG_BIN"
     if os.environ.get("REQUIRE_SERVICES") == "1":
         pytest.fail(reason)
@@ -142,6 +148,16 @@ class Postgres:
         """The process that all others of the server belong to."""
         assert self._process is not None
         return self._process.pid
+
+    def cpu_seconds(self) -> float:
+        """Processor time of its processes that are there now, as /proc tells it."""
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                fields = stat.read_text("utf-8").rpartition(")")[2].split()
+                if int(fields[1]) == self.pid:
+                    ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def remove(self) -> None:
         """End it and throw its data away."""

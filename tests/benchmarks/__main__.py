@@ -12,7 +12,21 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.benchmarks import half_open, harness, http, idle, ingest, judge, kz, kz_backlog, page, ready, sell, stages
+from tests.benchmarks import (
+    half_open,
+    harness,
+    http,
+    idle,
+    ingest,
+    judge,
+    kz,
+    kz_backlog,
+    page,
+    postgresql,
+    ready,
+    sell,
+    stages,
+)
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
@@ -28,6 +42,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
     "stages": stages.run,
     "page": page.run,
     "judge": judge.run,
+    "postgresql": postgresql.run,
     "harness": harness.run,
 }
 

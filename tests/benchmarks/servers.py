@@ -9,14 +9,17 @@ from pathlib import Path
 from tests.benchmarks.machine import Process, cores
 
 
-def operator(data: Path | None, protocol: str = "native") -> Process:
-    """``mock-ofd serve`` as a shop would run it, one protocol only; ``None`` keeps the ledger in memory."""
+def operator(data: Path | None, protocol: str = "native", *, storage: str | None = None) -> Process:
+    """``mock-ofd serve`` as a shop would run it, one protocol only; ``None`` keeps the ledger in memory, ``storage`` in
+    a database.
+    """
     options = ["--log-level", "error"]
     for name in ("native", "kz", "http"):
         options += [f"--{name}", "127.0.0.1:0" if name == protocol else "off"]
     if data is not None:
         options += ["--data", str(data)]
-    return Process(["-m", "mock_ofd", "serve", *options], cores()[0])
+    env = {} if storage is None else {"MOCK_OFD_STORAGE": storage}
+    return Process(["-m", "mock_ofd", "serve", *options], cores()[0], env)
 
 
 def echo() -> Process:

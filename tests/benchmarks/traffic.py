@@ -14,7 +14,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
@@ -162,9 +162,13 @@ def percentile(values: Sequence[float], part: float) -> float:
     return values[min(len(values) - 1, int(len(values) * part))]
 
 
-async def main(order: Order, kind: type[Register] = Register) -> None:
+async def main(
+    order: Order,
+    kind: type[Register] = Register,
+    connected: Callable[[Run, type[Any]], Awaitable[Sequence[Register]]] = connect,
+) -> None:
     run = Run(order)
-    registers = await connect(run, kind)
+    registers = await connected(run, kind)
     gc.collect()
     gc.freeze()
     gc.disable()
