@@ -29,7 +29,7 @@ from fiscal.domain.lifecycle import (
 )
 from fiscal.domain.status import marks
 from kkt_client.core.saying import Said
-from tests.docs import conformance_tables, kkt_tables, server_tables
+from tests.docs import conformance_tables, kkt_tables, load_tables, server_tables
 from tests.docs.pages import ROOT
 
 MARKED = re.compile(r"(?<=<!-- table: )(?P<name>[\w:. -]+)(?P<head> -->\n)(?P<text>.*?)(?=<!-- end -->)", re.DOTALL)
@@ -220,6 +220,8 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "statuses": lambda: table(*server_tables.statuses()),
     "findings": lambda: table(*server_tables.findings()),
     "journal words": lambda: table(*server_tables.journal_words()),
+    "load keys": lambda: table(*load_tables.keys()),
+    "load metrics": lambda: table(*load_tables.metrics()),
     "kz rules": lambda: table(*server_tables.kz_rules()),
 }
 

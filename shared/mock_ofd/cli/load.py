@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -253,15 +253,14 @@ def _scenarios(given: Mapping[str, Any]) -> dict[str, Scenario]:
         raise ConfigurationError(f"--compare: {unknown[0]!r} is no policy; policies: {', '.join(Policy)}")
     if len(words) != len(set(words)) or len(words) == 1:
         raise ConfigurationError(f"--compare: name at least two policies, each once, is {given['compare']!r}")
-    for option in ("policy", "target", "storage"):
-        if option in given or (option != "policy" and getattr(scenario, option) is not None):
-            why = "names the policies" if option == "policy" else "starts an operator with an empty ledger for each"
-            raise ConfigurationError(f"--compare {why}, so there is no --{option} beside it")
+    if "policy" in given:
+        raise ConfigurationError("--compare names the policies, so there is no --policy beside it")
     return {
         word: replace(
             scenario,
             policy=Policy(word),
-            data=None if scenario.data is None else str(Path(scenario.data) / word),
+            # Each has an operator of its own, unless one is there already.
+            data=scenario.data if scenario.data is None or scenario.target else str(Path(scenario.data) / word),
         )
         for word in words
     }
@@ -270,7 +269,7 @@ def _scenarios(given: Mapping[str, Any]) -> dict[str, Scenario]:
 def _played(scenarios: Mapping[str, Scenario]) -> tuple[dict[str, Result], bool]:
     """What came of each scenario, and whether somebody has ended it before its time."""
     from mock_ofd.cli.logs import set_up_logs  # noqa: PLC0415
-    from mock_ofd.load.running import run  # noqa: PLC0415
+    from mock_ofd.load.engine import run  # noqa: PLC0415
     from mock_ofd.load.telling import Teller  # noqa: PLC0415
     from ofd_server.config import LogFormat, LogLevel  # noqa: PLC0415
 
@@ -344,7 +343,11 @@ def _write(report: Report | Comparison, json_file: ReportFile | None, html_file:
     from mock_ofd.load.report import as_json  # noqa: PLC0415
 
     is_written = True
-    for file, form in ((json_file, lambda: as_json(report) + "\n"), (html_file, lambda: page(report, lang))):
+    wanted: list[tuple[ReportFile | None, Callable[[], str]]] = [
+        (json_file, lambda: as_json(report) + "\n"),
+        (html_file, lambda: page(report, lang)),
+    ]
+    for file, form in wanted:
         if file is not None:
             try:
                 file.write(form())

@@ -171,10 +171,10 @@ class Report(_Part):
     """In the ledger before one that the register issued earlier; null likewise."""
     late: int
     """Answered after more than the answer limit, by the register's clock."""
-    drain_s: float
-    """From the link restored to the last answer."""
-    documents_per_s: float
-    """Acknowledged documents over the time from the first connection to the last answer."""
+    drain_s: float | None
+    """From the link restored to the last answer; null when there was none."""
+    documents_per_s: float | None
+    """Acknowledged documents over the time from the first connection to the last answer; null likewise."""
     latency_ms: Spread
     """From handing over the request to the answer parsed; in steady load from the planned time."""
     delay_ms: Spread
@@ -251,8 +251,8 @@ def report_of(result: Result, *, version: str, machine: Machine) -> Report:
         doubled=result.doubled,
         out_of_order=result.out_of_order,
         late=result.late,
-        drain_s=round(result.drain_s, 3),
-        documents_per_s=round(result.documents_per_s, 1),
+        drain_s=round(result.drain_s, 3) if result.documents_acknowledged else None,
+        documents_per_s=round(result.documents_per_s, 1) if result.documents_acknowledged else None,
         latency_ms=_spread(result.latency_ms),
         delay_ms=_spread(result.delay_ms),
         wait_ms=_spread(result.wait_ms),

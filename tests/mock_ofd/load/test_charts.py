@@ -24,8 +24,8 @@ def test_of_a_foreign_operator_no_queue_is_seen():
 
 
 def test_of_a_run_that_was_stopped_before_its_first_second_nothing_is_drawn():
-    nothing = {"latency_ms": NOTHING, "delay_ms": NOTHING, "wait_ms": NOTHING, "ticks": (), "complete": False}
-    assert plots(report(storm(**nothing))) == {}
+    nothing = storm(latency_ms=NOTHING, delay_ms=NOTHING, wait_ms=NOTHING, ticks=(), complete=False)
+    assert plots(report(nothing)) == {}
     assert list(plots(report(storm(ticks=())))) == ["parts"]
 
 
@@ -65,8 +65,8 @@ def test_no_peak_is_smoothed_away():
     found = moments(ticks, 5)
     assert [point.at_s for point in found] == [0, 5]
     assert found[0].backlog == ticks[4].backlog
-    assert found[0].queued == max(tick.queued for tick in ticks[:5])
-    assert found[0].p99 == max(tick.latency_ms.p99 for tick in ticks[:5])
+    assert found[0].queued == max(tick.queued or 0 for tick in ticks[:5])
+    assert found[0].p99 == max(tick.latency_ms.p99 or 0.0 for tick in ticks[:5])
     assert found[0].answers == sum(tick.acknowledged for tick in ticks[:5]) / 5
 
 

@@ -1,7 +1,9 @@
 """What a report tells of the machine: what the system says, and nothing about who works there."""
 
+import os
 import platform
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +20,8 @@ def test_this_machine():
 
 
 def test_what_the_system_does_not_tell_is_not_told(monkeypatch):
-    monkeypatch.setattr(machine.Path, "read_text", _nothing)
-    monkeypatch.setattr(machine.platform, "processor", lambda: "")
+    monkeypatch.setattr(Path, "read_text", _nothing)
+    monkeypatch.setattr(platform, "processor", lambda: "")
     monkeypatch.setattr(machine, "LIBRARIES", ("no-such-library",))
     found = machine.describe()
     assert (found.cpu, found.memory_mb, found.libraries) == (None, None, {})
@@ -31,7 +33,7 @@ def _nothing(*_, **__):
 
 @pytest.mark.parametrize("name", ["sched_getaffinity", "getloadavg"])
 def test_another_system(name, monkeypatch):
-    monkeypatch.delattr(machine.os, name, raising=False)
+    monkeypatch.delattr(os, name, raising=False)
     found = machine.describe()
     assert found.load is None or name != "getloadavg"
     assert found.cores is not None
