@@ -13,9 +13,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
-from fiscal.faults.effects import HostEffect
+from fiscal.faults.answers import host_effects
+from fiscal.faults.effects import Effect, HostEffect
 from fiscal.faults.line import Line
-from fiscal.faults.wire import Ending, Step
+from fiscal.faults.wire import Ending, Step, bend
+from fiscal.protocols.splitting import Framing, Piece, Splitter
+from fiscal.time import Moment
 
 MS: Final = 1_000
 """Milliseconds of a second: a plan counts in these, a loop in seconds."""
@@ -85,6 +88,66 @@ class Bent:
             self._timer = None
 
 
+class Arrivals:
+    """What comes over a connection, frame by frame, and then its end: each as late and as bent as a plan has it.
+
+    ``take`` gets what has come through, ``ended`` is called when the other side has ended and all before it is through.
+    """
+
+    def __init__(self, framing: Framing, take: Callable[[bytes | Ending], None], ended: Callable[[], object]) -> None:
+        self._frames = Splitter(framing)
+        self._line = Bent(take, self._all_through)
+        self._ended = ended
+        self._has_ended = False
+        self._partial_since: Moment | None = None
+
+    @property
+    def is_amid_frame(self) -> bool:
+        """Whether a frame has begun and is not whole, and its limit runs."""
+        return self._partial_since is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing stands before what comes now: it need not be looked at."""
+        return not self._frames.is_amid_frame and self._line.is_free
+
+    def feed(self, data: bytes, now: Moment, arrive: Callable[[Piece], None]) -> None:
+        """Cut what was read into pieces; ``arrive`` puts each on the line, bent."""
+        for piece in self._frames.feed(data):
+            arrive(piece)
+        self._partial_since = now if self._frames.is_amid_frame else None
+
+    def put(self, steps: Iterable[Step]) -> None:
+        """One piece's steps."""
+        self._line.put(steps)
+
+    def end(self) -> None:
+        """The other side has no more to say."""
+        self._has_ended = True
+        self._give_up()
+        self._line.put(bend(b""))
+
+    def look_at_limit(self, now: Moment, limit_s: float) -> None:
+        """Let a frame go on that will never be whole: who reads it looks at its limit."""
+        since = self._partial_since
+        if since is not None and now - since > limit_s:
+            self._partial_since = None
+            self._give_up()
+
+    def cancel(self) -> None:
+        """Nothing more comes through by itself."""
+        self._line.cancel()
+
+    def _give_up(self) -> None:
+        for piece in self._frames.end():
+            self._line.put(bend(piece.data))
+
+    def _all_through(self) -> None:
+        if self._has_ended:
+            self._has_ended = False
+            self._ended()
+
+
 class Turns:
     """What a connection asks, one after the other: a delay of one holds up all that come behind it."""
 
@@ -108,6 +171,22 @@ class Turns:
         if self._queue:
             loop.call_at(self._queue[0][0], self._go_on)
         act()
+
+
+def pass_on(transport: asyncio.Transport, thing: bytes | Ending, host: Host, take: Callable[[bytes], None]) -> None:
+    """What a line has let go: bytes to ``take``, an ending to the connection; nothing any more when that is closing."""
+    if transport.is_closing():
+        return
+    if isinstance(thing, Ending):
+        end(transport, thing, host)
+    else:
+        take(thing)
+
+
+def hand_on(host: Host, effects: Iterable[Effect], register_id: str) -> None:
+    """What of these effects befalls the server itself."""
+    for effect in host_effects(effects):
+        host.suffer(effect, register_id)
 
 
 def reset(transport: asyncio.Transport) -> None:

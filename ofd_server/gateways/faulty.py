@@ -12,14 +12,14 @@ from functools import partial
 
 from fiscal.domain.messages import Answer, Hello, Request
 from fiscal.errors import LocalProtocolError
-from fiscal.faults.answers import ForeignRefusal, alter, command_of, host_effects, instead, shifted
+from fiscal.faults.answers import ForeignRefusal, alter, command_of, instead, shifted
 from fiscal.faults.effects import Effect, Point
 from fiscal.faults.plan import Situation
 from fiscal.faults.run import FaultRun
 from fiscal.faults.wire import Chunk, Ending, bend, passage
-from fiscal.protocols.splitting import Splitter
+from fiscal.protocols.splitting import Piece
 from fiscal.time import Instant, Moment
-from ofd_server.gateways.bending import MS, Bent, Host, Turns, end
+from ofd_server.gateways.bending import MS, Arrivals, Bent, Host, Turns, hand_on, pass_on
 from ofd_server.gateways.tcp import Conversation, TcpGateway
 from ofd_server.lane import Session
 
@@ -31,12 +31,9 @@ class FaultyConversation(Conversation):
         super().__init__(gateway)
         self._run = run
         self._host = host
-        self._frames = Splitter(gateway.protocol)
-        self._partial_since: Moment | None = None
-        self._inbound = Bent(self._come_in, self._all_in)
+        self._inbound = Arrivals(gateway.protocol, self._come_in, super().eof_received)
         self._outbound = Bent(self._go_out, self._all_out)
         self._turns = Turns()
-        self._has_ended = False
         self._closes = False
 
     # ---------------------------------------------------------------------------------------------- the connection
@@ -60,44 +57,26 @@ class FaultyConversation(Conversation):
         self._all_out()
 
     def look_at_limits(self, now: Moment) -> None:
-        since = self._partial_since
-        if since is not None and now - since > self.gateway.limits.frame_limit_s:
-            self._partial_since = None
-            self._give_up_frame()  # it will never be whole: the session looks at its limit
+        self._inbound.look_at_limit(now, self.gateway.limits.frame_limit_s)
         super().look_at_limits(now)
 
     # -------------------------------------------------------------------------------------------------- what comes
 
     def data_received(self, data: bytes) -> None:
-        if not self._run.watches(Point.BEFORE_PARSE) and not self._frames.is_amid_frame and self._inbound.is_free:
+        if not self._run.watches(Point.BEFORE_PARSE) and self._inbound.is_plain:
             self._come_in(data)
-            return
-        for piece in self._frames.feed(data):
-            self._inbound.put(bend(piece.data, self._run.applied(Point.BEFORE_PARSE, self._situation("", 0))))
-        self._partial_since = self.gateway.clock.monotonic() if self._frames.is_amid_frame else None
+        else:
+            self._inbound.feed(data, self.gateway.clock.monotonic(), self._arrive)
+
+    def _arrive(self, piece: Piece) -> None:
+        self._inbound.put(bend(piece.data, self._run.applied(Point.BEFORE_PARSE, self._situation("", 0))))
 
     def eof_received(self) -> bool:
-        self._has_ended = True
-        self._give_up_frame()
-        self._inbound.put(bend(b""))
+        self._inbound.end()
         return True
 
-    def _give_up_frame(self) -> None:
-        for piece in self._frames.end():
-            self._inbound.put(bend(piece.data))
-
     def _come_in(self, thing: bytes | Ending) -> None:
-        if self.transport.is_closing():
-            return
-        if isinstance(thing, Ending):
-            end(self.transport, thing, self._host)
-        else:
-            self.take_in(thing)
-
-    def _all_in(self) -> None:
-        if self._has_ended:
-            self._has_ended = False
-            super().eof_received()
+        pass_on(self.transport, thing, self._host, self.take_in)
 
     # ----------------------------------------------------------------------------------------------- what is asked
 
@@ -120,7 +99,7 @@ class FaultyConversation(Conversation):
         self._turns.put(way.delay_ms, partial(self._decide, effects, situation, decide))
 
     def _decide(self, effects: Iterable[Effect], situation: Situation, decide: Callable[[], None]) -> None:
-        self._hand_on(effects, situation.register)
+        hand_on(self._host, effects, situation.register)
         decide()
 
     def _reply_to(self, request: Request, register: str, began: float, number: int, answer: Answer | None) -> None:
@@ -132,7 +111,7 @@ class FaultyConversation(Conversation):
         effects = self._run.applied(Point.AFTER_COMMIT, situation)
         half = self._run.applied(Point.HALF_ANSWER, situation)
         after = self._run.applied(Point.AFTER_ANSWER, situation)
-        self._hand_on((*effects, *after), situation.register)
+        hand_on(self._host, (*effects, *after), situation.register)
         outgoing = alter(answer, effects)
         changed = outgoing.reply.plain if isinstance(outgoing.reply, ForeignRefusal) else outgoing.reply
         try:
@@ -174,20 +153,11 @@ class FaultyConversation(Conversation):
             self.transport.close()
 
     def _go_out(self, thing: bytes | Ending) -> None:
-        if self.transport.is_closing():
-            return
-        if isinstance(thing, Ending):
-            end(self.transport, thing, self._host)
-        else:
-            self.transport.write(thing)
+        pass_on(self.transport, thing, self._host, self.transport.write)
 
     def _all_out(self) -> None:
         if self._closes:
             self.transport.close()
-
-    def _hand_on(self, effects: Iterable[Effect], register: str) -> None:
-        for effect in host_effects(effects):
-            self._host.suffer(effect, register)
 
     def _situation(
         self, command: str, elapsed_ms: int, register: str | None = None, number: int | None = None

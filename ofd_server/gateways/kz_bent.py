@@ -8,7 +8,6 @@ in small letters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -16,19 +15,19 @@ import structlog
 
 from fiscal.domain.messages import TryLater
 from fiscal.errors import LocalProtocolError
-from fiscal.faults.answers import alter, host_effects, instead
+from fiscal.faults.answers import alter, instead
 from fiscal.faults.effects import AnswerOfAnother, Effect, Point
 from fiscal.faults.plan import Situation
 from fiscal.faults.run import FaultRun
 from fiscal.faults.wire import End, Ending, Step, bend, passage
 from fiscal.protocols.kz.codes import ROTATES, Command
 from fiscal.protocols.kz.transcript import KZ_TRANSCRIPT
-from fiscal.protocols.splitting import Frame, Piece, Splitter
+from fiscal.protocols.splitting import Frame, Piece
 from fiscal.time import Moment
 from ofd_server.core.kz import KzExchange
 from ofd_server.core.kz_answers import KzAnswer
 from ofd_server.core.kz_faults import answer_for, frame_for
-from ofd_server.gateways.bending import MS, Bent, Host, Turns, end
+from ofd_server.gateways.bending import MS, Arrivals, Bent, Host, Turns, hand_on, pass_on
 from ofd_server.gateways.kz import KzConversation, KzGateway, Owed
 from ofd_server.lane import Session
 
@@ -44,13 +43,10 @@ class FaultyKzConversation(KzConversation):
         super().__init__(gateway)
         self._run = run
         self._host = host
-        self._frames = Splitter(KZ_TRANSCRIPT)
-        self._inbound = Bent(self._come_in, self._all_in)
+        self._inbound = Arrivals(KZ_TRANSCRIPT, self._come_in, super().eof_received)
         self._outbound = Bent(self._go_out, self._all_out)
         self._turns = Turns()
         self._steps: dict[Owed, list[tuple[Step, ...]]] = {}
-        self._partial_since: Moment | None = None
-        self._has_ended = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inbound.cancel()
@@ -63,21 +59,16 @@ class FaultyKzConversation(KzConversation):
         super().hang_up()
 
     def look_at_limits(self, now: Moment) -> None:
-        since = self._partial_since
-        if since is not None and now - since > self.gateway.frame_limit_s:
-            self._partial_since = None
-            self._give_up_frame()  # it will never be whole: the conversation looks at its limit
+        self._inbound.look_at_limit(now, self.gateway.frame_limit_s)
         super().look_at_limits(now)
 
     # -------------------------------------------------------------------------------------------------- what comes
 
     def data_received(self, data: bytes) -> None:
-        if not any(map(self._run.watches, _ARRIVING)) and not self._frames.is_amid_frame and self._inbound.is_free:
+        if not any(map(self._run.watches, _ARRIVING)) and self._inbound.is_plain:
             self._come_in(data)
-            return
-        for piece in self._frames.feed(data):
-            self._arrive(piece)
-        self._partial_since = self.gateway.clock.monotonic() if self._frames.is_amid_frame else None
+        else:
+            self._inbound.feed(data, self.gateway.clock.monotonic(), self._arrive)
 
     def _arrive(self, piece: Piece) -> None:
         if not isinstance(piece, Frame):
@@ -94,27 +85,11 @@ class FaultyKzConversation(KzConversation):
         self._inbound.put(bend(piece.data, self._run.applied(Point.BEFORE_PARSE, situation)))
 
     def eof_received(self) -> bool:
-        self._has_ended = True
-        self._give_up_frame()
-        self._inbound.put(bend(b""))
+        self._inbound.end()
         return True
 
-    def _give_up_frame(self) -> None:
-        for piece in self._frames.end():
-            self._inbound.put(bend(piece.data))
-
     def _come_in(self, thing: bytes | Ending) -> None:
-        if self.transport.is_closing():
-            return
-        if isinstance(thing, Ending):
-            end(self.transport, thing, self._host)
-        else:
-            super().data_received(thing)
-
-    def _all_in(self) -> None:
-        if self._has_ended:
-            self._has_ended = False
-            super().eof_received()
+        pass_on(self.transport, thing, self._host, super().data_received)
 
     # ----------------------------------------------------------------------------------------------- what is asked
 
@@ -132,7 +107,7 @@ class FaultyKzConversation(KzConversation):
     def _decide(
         self, session: Session, owed: Owed, effects: tuple[Effect, ...], situation: Situation, began: Moment
     ) -> None:
-        self._hand_on(effects, situation.register)
+        hand_on(self._host, effects, situation.register)
         other = instead(effects)
         if other is not None:
             self._answered(owed, began, answer_for(owed.exchange, other))
@@ -150,7 +125,7 @@ class FaultyKzConversation(KzConversation):
         effects = self._run.applied(Point.AFTER_COMMIT, situation)
         half = self._run.applied(Point.HALF_ANSWER, situation)
         after = self._run.applied(Point.AFTER_ANSWER, situation)
-        self._hand_on((*effects, *after), situation.register)
+        hand_on(self._host, (*effects, *after), situation.register)
         if not effects and not half and not after:
             self.reply(owed, answer)
             return
@@ -191,20 +166,11 @@ class FaultyKzConversation(KzConversation):
         self._all_out()
 
     def _go_out(self, thing: bytes | Ending) -> None:
-        if self.transport.is_closing():
-            return
-        if isinstance(thing, Ending):
-            end(self.transport, thing, self._host)
-        else:
-            self.transport.write(thing)
+        pass_on(self.transport, thing, self._host, self.transport.write)
 
     def _all_out(self) -> None:
         if self.closing_since is not None and not self.owed and not self._outbound.is_waiting:
             self.transport.close()
-
-    def _hand_on(self, effects: Iterable[Effect], register_id: str) -> None:
-        for effect in host_effects(effects):
-            self._host.suffer(effect, register_id)
 
     def _situation(self, exchange: KzExchange, elapsed_ms: int = 0) -> Situation:
         exchange.read()

@@ -247,7 +247,7 @@ async def test_a_frame_that_never_becomes_whole_runs_into_the_limit_of_the_sessi
     async with opened as server:
         client = await server.welcome()
         client.writer.write(client.frame(submit(receipt(1)))[:20])
-        await server.until(lambda: next(iter(server.gateway.connections))._partial_since is not None)
+        await server.until(lambda: next(iter(server.gateway.connections))._inbound.is_amid_frame)
         for _ in range(2):
             server.operator.clock.pass_(60)
             server.look_at_limits()

@@ -328,7 +328,7 @@ async def test_a_frame_that_never_becomes_whole_runs_into_the_limit():
         line.send(device.frame(device.document(receipt()))[:30])
         (conversation,) = await connected(at)
         async with asyncio.timeout(5):
-            while conversation._partial_since is None:  # noqa: ASYNC110 - a socket sets no event
+            while not conversation._inbound.is_amid_frame:  # noqa: ASYNC110 - a socket sets no event
                 await asyncio.sleep(0.001)
         for _ in range(2):
             at.clock.pass_(60)
