@@ -102,7 +102,8 @@ def draw(plot: Plot) -> str:
     within = plot.limit is not None and max(measured, default=0.0) >= plot.limit / 20
     scale = Scale([*measured, *([plot.limit] if within and plot.limit is not None else [])], is_log=plot.is_log)
     parts = [
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{plot.name}-t {plot.name}-d">',
+        f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" ',
+        f'aria-labelledby="{plot.name}-t" aria-describedby="{plot.name}-d">',
         f'<title id="{plot.name}-t">{escape(plot.title)}</title><desc id="{plot.name}-d">{escape(plot.told)}</desc>',
         *_across(plot, scale),
         *_below(plot),

@@ -127,7 +127,7 @@ def test_there_is_room_for_the_labels(count, labels):
 def test_it_is_told_in_words_and_under_the_pointer():
     svg = drawn(Line("a", [1, None]), Line("b", [2, 3]), places=["0", "<1>"], number=lambda value: f"{value} ms")
     assert svg.get("role") == "img"
-    names = svg.get("aria-labelledby").split()
+    names = (svg.get("aria-labelledby"), svg.get("aria-describedby"))
     assert [svg.find(f"*[@id='{name}']").text for name in names] == ["a <title>", "in words & more"]
     assert [each.find("title").text for each in shapes(svg, "hit")] == ["0: a 1 ms, b 2 ms", "<1>: b 3 ms"]
 
