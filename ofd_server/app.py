@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
+from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -59,6 +60,7 @@ from ofd_server.overhearing import Overhearing
 from ofd_server.ports import Clock, Journal
 from ofd_server.receipts import Receipts
 from ofd_server.service import Service
+from ofd_server.siblings import Siblings
 from ofd_server.storage.memory import MemoryJournal
 from ofd_server.storage.opening import ledger_of, open_journal
 from ofd_server.suffering import Suffering
@@ -84,6 +86,8 @@ DRAIN_S: Final = 2.5
 """What commits get of it; a register whose commit did not end asks again."""
 CLOSE_S: Final = 1.2
 """What closing the connections gets of it, and closing the ledger."""
+NODE_BYTES: Final = 8
+"""Of the name under which a process takes registers over: drawn anew at each start, and no two are ever the same."""
 FLUSH_S: Final = 2.0
 """How old lines of history may become before they are written although no batch takes them along."""
 
@@ -100,7 +104,7 @@ class OfdServer(Harnessed):
     the ledger is in memory. ``faults`` is a fault plan at work on all protocols, said in any way that
     :func:`ofd_server.harness.plans.plan_of` reads; it may be switched while the server runs. ``crash`` ends the process
     when a plan wants it; without it, that resets a connection. ``more_routes`` makes further rows of the HTTP interface,
-    given what is set when it ends. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for
+    given what is set when it ends. ``siblings`` are other processes that listen at the same addresses. Raises :class:`ConfigurationError` for a wrong setting; :meth:`start` raises it for
     files that are not right, :class:`AddressUnavailable`, and :class:`StorageError` for a data folder that cannot be used.
     """
 
@@ -116,11 +120,15 @@ class OfdServer(Harnessed):
         faults: FaultRun | Faults = None,
         crash: Callable[[], None] | None = None,
         more_routes: Callable[[asyncio.Event], Iterable[Route]] = lambda _stopping: (),
+        siblings: Siblings | None = None,
         **values: Any,
     ) -> None:
         if settings is not None and values:
             raise ConfigurationError("give settings or single values, not both")
         self.settings = settings or settings_of(**{**IN_CODE, **values})
+        if self.settings.processes > 1:
+            raise ConfigurationError("processes: `mock-ofd serve` starts them; an OfdServer is one process")
+        self._siblings = siblings
         self.clock = clock if isinstance(clock, MovableClock) else MovableClock(clock or SYSTEM)
         """Both clocks; its wall can be moved."""
         self.faults = _run_of(faults, self.settings.faults, self.clock)
@@ -204,7 +212,7 @@ class OfdServer(Harnessed):
         signer = signer_of(settings)
         desk = None if settings.kz == OFF else _desk(settings)
         contexts = {name: tls_of(settings, name) for name in ("http", "native")}
-        listening = bind("http", settings.http)
+        listening = bind("http", settings.http, together=self._siblings is not None)
         try:
             self._stop_watching.append(watch(self._defects.append))
             self._watch_faults(self.faults)
@@ -224,6 +232,8 @@ class OfdServer(Harnessed):
                 on_broken=lambda _error: self._mark_broken(),
             )
             self.interference.host = Suffering(self.service, self._crash)
+            if self._siblings is not None:
+                await self._siblings.start(self.metrics.collect)
             await self._listen_native(contexts["native"])
             await self._listen_kz(desk)
             await self._listen_http(listening, contexts["http"])
@@ -249,6 +259,7 @@ class OfdServer(Harnessed):
             phone=settings.operator_phone,
             receipt_url=url or base.receipt_url,
             qr=profile_named(settings.kz_profile.value),
+            node=token_hex(NODE_BYTES) if self.journal.shared else "",
         )
 
     async def _listen_native(self, tls: ssl.SSLContext | None) -> None:
@@ -260,7 +271,7 @@ class OfdServer(Harnessed):
         self._native = TcpGateway(self.service, NATIVE, self.clock, connections_max=limit, conversation=conversation)
         self._overhear(self._native, "native")
         try:
-            bound = await self._native.start(host, port, tls)
+            bound = await self._native.start(host, port, tls, together=self._siblings is not None)
         except OSError as error:
             raise unavailable("native", self.settings.native, error) from error
         self.native_address = format_address(*bound)
@@ -276,7 +287,7 @@ class OfdServer(Harnessed):
         gateway = KzGateway(service, made, self.clock, connections_max=settings.kz_connections)
         self._overhear(gateway, "kz")
         try:
-            bound = await gateway.start(*parse_address(settings.kz))
+            bound = await gateway.start(*parse_address(settings.kz), together=self._siblings is not None)
         except OSError as error:
             if "kz" in settings.model_fields_set:
                 raise unavailable("kz", settings.kz, error) from error
@@ -349,7 +360,7 @@ class OfdServer(Harnessed):
             *ledger_routes(service, receipts),
             *paper_routes(service),
             *event_routes(self._feed),
-            *health_routes(service, self._listeners, stopping, self.metrics.exposition),
+            *health_routes(service, self._listeners, stopping, (self._siblings or self.metrics).exposition),
             *asset_routes(assets.app, assets.find),
             *page_routes(
                 {
@@ -479,6 +490,8 @@ class OfdServer(Harnessed):
             with suppress(asyncio.CancelledError):
                 await self._flusher
             self._flusher = None
+        if self._siblings is not None:
+            await self._siblings.stop()
         journal, self._opened = self._opened, None
         if journal is None:
             return

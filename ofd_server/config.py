@@ -44,6 +44,8 @@ RECORDABLE_MAX: Final = 1_000_000
 """Records of traffic that can be kept at most: some 2 GB."""
 SECRET_BYTES_MIN: Final = 16
 """A signing secret of 128 bits: fewer could be searched."""
+PROCESSES_MAX: Final = 64
+"""Processes of one operator: as many transactions write to a ledger at the same moment."""
 PORT_MAX: Final = 65_535
 """TCP has 16 bits for a port."""
 OTHER_VARIABLES: Final = ("url", "config")
@@ -294,6 +296,13 @@ class ServerSettings(BaseModel):
         description="seconds that an HTTP request without an answer (an unpaid register's) is held open at most",
     )
 
+    processes: int = Field(
+        1,
+        ge=1,
+        le=PROCESSES_MAX,
+        description="processes that listen at the same addresses and share the ledger, with storage only; Linux",
+    )
+
     log_format: LogFormat = Field(LogFormat.CONSOLE, description="how the log on standard error looks")
     log_level: LogLevel = Field(LogLevel.INFO, description="the least important line of the log that is written")
 
@@ -308,11 +317,25 @@ class ServerSettings(BaseModel):
     def _pairs(self) -> ServerSettings:
         if self.storage is not None and self.data is not None:
             raise ValueError("storage and data name two ledgers: give one of them")
+        if self.processes > 1:
+            self._can_be_many()
         for name in ("http", "native"):
             cert, key = getattr(self, f"{name}_tls_cert"), getattr(self, f"{name}_tls_key")
             if (cert is None) != (key is None):
                 raise ValueError(f"{name}_tls_cert and {name}_tls_key go together")
         return self
+
+    def _can_be_many(self) -> None:
+        """What only makes sense, or is only true, in one process."""
+        if self.storage is None:
+            raise ValueError("processes: several share a ledger only in a database: give storage")
+        for name, is_set in (
+            ("control", self.control is ControlAccess.ON),
+            ("faults", self.faults is not None),
+            ("record", self.record > 0),
+        ):
+            if is_set:
+                raise ValueError(f"processes and {name} exclude each other: {name} is about one process")
 
 
 def settings_of(**values: Any) -> ServerSettings:

@@ -63,10 +63,13 @@ class TcpGateway:
         self._read: list[tuple[Conversation, bytes]] = []
         self._answered: list[Conversation] = []
 
-    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
-        """Listen; returns the address in use. :class:`OSError` when it cannot be had."""
+    async def start(
+        self, host: str, port: int, tls: ssl.SSLContext | None = None, *, together: bool = False
+    ) -> tuple[str, int]:
+        """Listen, ``together`` with other processes; returns the address in use. :class:`OSError` when it cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._converse, host, port, backlog=BACKLOG, ssl=tls)
+        share = True if together else None
+        self._server = await loop.create_server(self._converse, host, port, backlog=BACKLOG, ssl=tls, reuse_port=share)
         self._sweep()
         bound = self._server.sockets[0].getsockname()
         return bound[0], bound[1]

@@ -7,7 +7,7 @@ The rule: ``/healthz`` asks nothing but the event loop; ``/readyz`` is green onl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 from typing_extensions import TypedDict
@@ -35,7 +35,7 @@ def health_routes(
     service: Service,
     listeners: Callable[[], Mapping[str, bool]],
     stopping: asyncio.Event,
-    exposition: Callable[[], tuple[str, bytes]],
+    exposition: Callable[[], tuple[str, bytes] | Awaitable[tuple[str, bytes]]],
 ) -> Iterable[Route]:
     """The three addresses. ``listeners`` says which are bound, ``exposition`` makes the text of the metrics."""
 
@@ -58,7 +58,8 @@ def health_routes(
         return json_response(Readiness(status="unready" if reasons else "ready", reasons=reasons), status)
 
     async def metrics(_call: Call) -> web.StreamResponse:
-        content_type, text = exposition()
+        told = exposition()
+        content_type, text = told if isinstance(told, tuple) else await told
         return body_response(text, content_type)
 
     return (

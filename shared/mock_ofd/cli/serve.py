@@ -15,12 +15,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fiscal.errors import ConfigurationError, FiscalError, StorageBusy, StorageCorrupt, StorageError
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.signals import on_end
 from ofd_server.config import ENV_PREFIX, ServerSettings, load_settings, unknown_variables
+
+if TYPE_CHECKING:
+    from ofd_server.siblings import Siblings
 
 GC_THRESHOLDS: Final = (50_000, 20, 50)
 """Every document makes some forty objects that live until its commit; with Python's own 700 (2,000 since 3.14) the
@@ -88,7 +91,7 @@ def _main(arguments: Sequence[str]) -> int:
         settings = load_settings(flags, None if named is None else Path(named))
     except ConfigurationError as error:
         return _say(error, Exit.USAGE)
-    return _run(settings)
+    return run(settings)
 
 
 def _say(error: BaseException, code: Exit) -> int:
@@ -96,7 +99,16 @@ def _say(error: BaseException, code: Exit) -> int:
     return code
 
 
-def _run(settings: ServerSettings) -> int:
+def run(
+    settings: ServerSettings,
+    siblings: Siblings | None = None,
+    on_orphaned: Callable[[Callable[[], None]], None] | None = None,
+) -> int:
+    """Run an operator, or several when the settings say so, until a signal comes; the exit code.
+
+    ``siblings`` are other processes at the same addresses; ``on_orphaned`` has its argument called when nobody is left who
+    would send a signal.
+    """
     from mock_ofd.cli.logs import set_up_logs  # noqa: PLC0415 - not for --help
     from ofd_server.app import AddressUnavailable  # noqa: PLC0415
     from ofd_server.ports import Unreachable  # noqa: PLC0415
@@ -104,8 +116,12 @@ def _run(settings: ServerSettings) -> int:
 
     set_up_logs(settings.log_format, settings.log_level)
     try:
+        if settings.processes > 1:
+            from mock_ofd.cli.processes import supervise  # noqa: PLC0415 - one process needs none of it
+
+            return asyncio.run(supervise(settings))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(settings))
+            return runner.run(_serve(settings, siblings, on_orphaned))
     except ExtraMissing as error:
         return _say(error, Exit.NOT_INSTALLED)
     except ConfigurationError as error:
@@ -134,12 +150,18 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _serve(settings: ServerSettings) -> int:
+async def _serve(
+    settings: ServerSettings,
+    siblings: Siblings | None,
+    on_orphaned: Callable[[Callable[[], None]], None] | None,
+) -> int:
     from ofd_server.app import OfdServer  # noqa: PLC0415 - not for --help
 
     stop = asyncio.Event()
     on_end(stop.set)
-    server = OfdServer(settings, crash=_crash)
+    if on_orphaned is not None:
+        on_orphaned(stop.set)
+    server = OfdServer(settings, crash=_crash, siblings=siblings)
     await server.start()
     try:
         _warn_of_variables()
