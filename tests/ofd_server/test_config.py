@@ -8,6 +8,7 @@ import pytest
 
 from fiscal.domain.signs import DEFAULT_KEY_ID, PUBLIC_KEY
 from fiscal.errors import ConfigurationError
+from ofd_server.app import OfdServer
 from ofd_server.config import (
     VERSION,
     KzRole,
@@ -241,3 +242,31 @@ def test_a_file_of_keys_that_is_not_right(tmp_path, text, told):
 def test_a_file_of_keys_that_is_not_there(tmp_path):
     with pytest.raises(ConfigurationError, match=r"signing_keys: .* cannot be read"):
         signer_of(settings_of(signing_keys=tmp_path / "nothing"))
+
+
+# -------------------------------------------------------------------------------------------------------- processes
+
+DATABASE = "postgresql://ofd@db/ledger"
+
+
+def test_several_processes_need_a_database():
+    assert settings_of(processes=2, storage=DATABASE).processes == 2
+    assert settings_of(processes=1).processes == 1
+    with pytest.raises(ConfigurationError, match="processes: several share a ledger only in a database: give storage"):
+        settings_of(processes=2)
+    with pytest.raises(ConfigurationError, match="several share a ledger only in a database"):
+        settings_of(processes=2, data="x")
+    with pytest.raises(ConfigurationError, match=r"^processes: "):
+        settings_of(processes=65, storage=DATABASE)
+
+
+@pytest.mark.parametrize(("name", "value"), [("control", "on"), ("faults", "lost-answer"), ("record", 10)])
+def test_what_is_about_one_process_is_not_done_in_several(name, value):
+    assert settings_of(**{name: value}, storage=DATABASE)
+    with pytest.raises(ConfigurationError, match=f"processes and {name} exclude each other"):
+        settings_of(**{name: value}, storage=DATABASE, processes=2)
+
+
+def test_a_server_in_code_is_one_process():
+    with pytest.raises(ConfigurationError, match="an OfdServer is one process"):
+        OfdServer(storage=DATABASE, processes=2, record=0)
