@@ -150,7 +150,7 @@ def void(given_up: Document, refusal: str, by: str, why: str, cashier: Cashier, 
 
 def _document(order: Order, place: Place, shift: Shift, profile: RegisterProfile) -> Document:
     if isinstance(order, Sale):
-        return _receipt(order, place, profile)
+        return receipt_of(order, place, profile)
     if isinstance(order, Amendment):
         return _correction(order, place, profile)
     if isinstance(order, Closing):
@@ -158,7 +158,8 @@ def _document(order: Order, place: Place, shift: Shift, profile: RegisterProfile
     return _cash_move(order, place)
 
 
-def _receipt(order: Sale, place: Place, profile: RegisterProfile) -> Receipt:
+def receipt_of(order: Sale, place: Place, profile: RegisterProfile) -> Receipt:
+    """The receipt of this sale, with every figure of it; :class:`InvalidValue` for a basket that makes no sense."""
     basket = order.basket
     figures = compute(basket, profile.country, profile.zone, place.issued_at)
     return Receipt(

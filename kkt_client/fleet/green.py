@@ -72,6 +72,7 @@ class GreenLine:
                 self._take(self._came.popleft(), now)
             elif register.wake_at <= now:
                 self._write(register.wake(now))
+                gevent.sleep(0)  # others come to their turn, whatever the register wants next
             else:
                 self._bell.clear()
                 self._bell.wait(None if register.wake_at == inf else register.wake_at - now)

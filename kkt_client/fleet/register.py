@@ -171,7 +171,7 @@ class FleetRegister:
             self._wire.look(now)
         except Setback as setback:
             return self._fall_back(setback, now)
-        self.wake_at = min(self._asked_at + self._wire.limit_s + _TICK_S, self._next_due)
+        self.wake_at = min(self._asked_at + self._wire.limit_s + _TICK_S, self._next_sale)
         return b""
 
     def connected(self, now: Moment) -> bytes:
@@ -234,7 +234,7 @@ class FleetRegister:
             return self._ask(action, action.message, now)
         match action:
             case Wait(until):
-                self.wake_at = min(until, self._next_due)
+                self.wake_at = min(until, self._next_sale)
             case Idle():
                 self.wake_at = self._next_due
                 if self._next_due == inf:
@@ -278,7 +278,7 @@ class FleetRegister:
             return self._fall_back(setback, now)
         self._action = action
         self._asked_at = now
-        self.wake_at = min(now + self._wire.limit_s + _TICK_S, self._next_due)
+        self.wake_at = min(now + self._wire.limit_s + _TICK_S, self._next_sale)
         return data
 
     def _take(self, action: outbox.Send | None, answer: Answer, now: Moment) -> None:
@@ -357,7 +357,7 @@ class FleetRegister:
         self._attempt, self._previous_ms = self._attempt + 1, delay_ms
         self._not_before = now + delay_ms / SECOND
         self._set_view()
-        self.wake_at = min(self._not_before, self._next_due)
+        self.wake_at = min(self._not_before, self._next_sale)
 
     # ---------------------------------------------------------------------------------------------------- documents
 
@@ -378,6 +378,11 @@ class FleetRegister:
                 reason = AutonomousReason.QUEUE_NOT_EMPTY
                 self._apply(make_autonomous(state, reason, habits.instant(now), channel_lost=False))
             self._look_ahead()
+
+    @property
+    def _next_sale(self) -> Moment:
+        """When the next document can be issued at the earliest; not before the head is answered, or autonomous."""
+        return self._next_due if self.state.is_autonomous or not self.state.queue else inf
 
     def _look_ahead(self) -> None:
         due = self._habits.memory.due(self.place, self.state.last_number + 1)
