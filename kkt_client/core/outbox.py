@@ -207,6 +207,8 @@ def _wanted(state: RegisterState, link: LinkView) -> Action:
 
 
 def _stuck(state: RegisterState) -> BlockReason | None:
+    if not state.blocks:
+        return None
     return next((reason for reason in DECIDED_BY_PERSON if reason in state.blocks), None)
 
 

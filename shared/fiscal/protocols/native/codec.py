@@ -8,19 +8,19 @@ document decodes it (:mod:`fiscal.protocols.content`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from msgspec.msgpack import Encoder
 
-from fiscal.domain.document import ONLINE, Delivery
+from fiscal.domain.document import Delivery
 from fiscal.domain.messages import Accepted, SubmitDocument
 from fiscal.errors import LocalProtocolError, RemoteProtocolError
 from fiscal.protocols.base import ErrorCode, Message
-from fiscal.protocols.content import body_of, content_of
 from fiscal.protocols.native import header
 from fiscal.protocols.native.header import BODY_SIZE_MAX, HEADER_SIZE, Header, serialize_header
 from fiscal.protocols.native.limits import REQUEST_NUMBER_MAX
 from fiscal.protocols.native.messages import KIND_OF, TYPE_OF
+from fiscal.protocols.submission import body_of_submission, read_acceptance, read_submission
 from fiscal.protocols.values import from_map, pack, refuse_unknown, unpack
 
 _encode: Final = Encoder().encode
@@ -49,14 +49,16 @@ class NativeProtocol:
             rule = f"0x{header.kind:02x} stands for no message"
             raise RemoteProtocolError(ErrorCode.UNKNOWN_COMMAND, "header.kind", rule)
         if class_ is SubmitDocument:
-            return _parse_document(body)
+            return read_submission(body) or _parse_document(body)
+        if class_ is Accepted:
+            return read_acceptance(body) or from_map(Accepted, unpack(body, "body"))
         return from_map(class_, unpack(body, "body"))
 
     def serialize(self, message: Message, number: int) -> bytes:
         """The whole frame; :class:`LocalProtocolError` when it would be larger than FRAME_SIZE_MAX."""
         kind = KIND_OF[type(message)]
         if isinstance(message, SubmitDocument):
-            body = _serialize_document(message)
+            body = body_of_submission(message)
         elif isinstance(message, Accepted):
             body = _encode(message)
         else:
@@ -71,9 +73,6 @@ class NativeProtocol:
 
 
 def _parse_document(body: bytes) -> SubmitDocument:
-    content: Any = content_of(body)
-    if content is not None:
-        return SubmitDocument(content=content)
     entries = unpack(body, "body")
     content = entries.pop("content", None)
     if not isinstance(content, bytes):
@@ -83,12 +82,6 @@ def _parse_document(body: bytes) -> SubmitDocument:
     if delivery is None:
         return SubmitDocument(content=content)
     return SubmitDocument(content=content, delivery=from_map(Delivery, delivery, "delivery"))
-
-
-def _serialize_document(message: SubmitDocument) -> bytes:
-    if message.delivery is ONLINE or message.delivery == ONLINE:
-        return body_of(message.content)
-    return pack({"content": message.content, "delivery": message.delivery})
 
 
 NATIVE: Final = NativeProtocol()

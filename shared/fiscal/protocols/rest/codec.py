@@ -20,13 +20,13 @@ from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode
 from fiscal.protocols.content import (
     CONTENT_SIZE_MAX,
-    content_of,
     decode_content,
     document_from_map,
     encode_content,
 )
 from fiscal.protocols.rest.limits import BODY_SIZE_MAX
 from fiscal.protocols.rest.messages import COMMANDS, RESULT_OF, RESULTS
+from fiscal.protocols.submission import read_submission
 from fiscal.protocols.values import as_map, described, from_map, pack, refuse_unknown, unpack
 
 
@@ -81,8 +81,8 @@ def parse_request(command: str, body: bytes, content_type: str) -> Request:
 def parse_document(body: bytes, content_type: str) -> SubmitDocument:
     """The document and its delivery facts in a body; errors as in :func:`parse_request`."""
     form = media_type(content_type)
-    if form is MediaType.MSGPACK and (alone := content_of(body)) is not None:
-        return SubmitDocument(content=alone)
+    if form is MediaType.MSGPACK and (found := read_submission(body)) is not None:
+        return found
     entries = _entries(body, form)
     if "content" not in entries:
         raise RemoteProtocolError(ErrorCode.BAD_REQUEST, "content", "is missing")
