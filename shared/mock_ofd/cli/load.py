@@ -175,7 +175,7 @@ def main(arguments: Sequence[str]) -> int:
         with suppress(AttributeError):  # a stream of somebody's own
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ticks still gets all else
     try:
-        import hdrh  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - found to be missing before anything is started
+        import hdrh  # noqa: F401, PLC0415 - found to be missing before anything is started
     except ModuleNotFoundError:
         return _say('this needs hdrhistogram, which is not installed: pip install "mock-ofd[load]"', Exit.NOT_INSTALLED)
     try:
@@ -230,7 +230,7 @@ def _run(options: argparse.Namespace) -> int:
             results, is_stopped = _played(scenarios)
         except LoadFailed as error:
             return _say(error, Exit.NOT_BEGUN)
-        report = _reported(results, scenarios, thresholds)
+        report = _reported(results, scenarios, thresholds, is_stopped=is_stopped)
         _tell(report, as_json=json_to == STDOUT)
         is_written = _write(report, json_file, html_file, given.get("lang", "en"))
     code = _code(report, is_stopped=is_stopped)
@@ -302,7 +302,11 @@ def _loop_factory() -> Any:
 
 
 def _reported(
-    results: Mapping[str, Result], scenarios: Mapping[str, Scenario], thresholds: Sequence[Threshold]
+    results: Mapping[str, Result],
+    scenarios: Mapping[str, Scenario],
+    thresholds: Sequence[Threshold],
+    *,
+    is_stopped: bool,
 ) -> Report | Comparison:
     from mock_ofd.load.machine import describe  # noqa: PLC0415
     from mock_ofd.load.report import Comparison, report_of  # noqa: PLC0415
@@ -311,7 +315,7 @@ def _reported(
 
     machine = describe()
     reports = {
-        name: judged(report_of(result, version=VERSION, machine=machine), thresholds)
+        name: judged(report_of(result, version=VERSION, machine=machine, is_stopped=is_stopped), thresholds)
         for name, result in results.items()
     }
     if "" in scenarios:

@@ -152,7 +152,7 @@ class Report(_Part):
     verdict: Verdict
     """`proven`, `delivered` (the ledger could not be read), `stopped` or `failed`."""
     complete: bool
-    """False when the run was stopped; what stands here was proven until then."""
+    """False when the run was stopped or its time was over; what stands here was proven until then."""
     scenario: dict[str, Any]
     """What was played: every option, with its default where none was given."""
     registers: int
@@ -216,15 +216,15 @@ class Comparison(_Part):
     """A report for each policy, in the order in which they were played."""
 
 
-def verdict_of(result: Result) -> Verdict:
-    """The verdict of a run; a run that was stopped fails only by what is known to be wrong."""
+def verdict_of(result: Result, *, is_stopped: bool) -> Verdict:
+    """The verdict of a run; one that somebody has stopped fails only by what is known to be wrong.
+
+    One that was not stopped, and yet has documents left when its time is over, has failed.
+    """
     if result.is_proven:
         return Verdict.DELIVERED if result.lost is None else Verdict.PROVEN
-    if not result.complete and not (
-        result.faulty or result.lost or result.doubled or result.out_of_order or result.late
-    ):
-        return Verdict.STOPPED
-    return Verdict.FAILED
+    is_wrong = bool(result.faulty or result.lost or result.doubled or result.out_of_order or result.late)
+    return Verdict.STOPPED if is_stopped and not is_wrong else Verdict.FAILED
 
 
 def is_sound(report: Report) -> bool:
@@ -236,11 +236,11 @@ def is_sound(report: Report) -> bool:
     return not wrong and report.documents_acknowledged == report.documents_planned
 
 
-def report_of(result: Result, *, version: str, machine: Machine) -> Report:
-    """The report of a run, with no thresholds judged yet."""
+def report_of(result: Result, *, version: str, machine: Machine, is_stopped: bool = False) -> Report:
+    """The report of a run, which somebody has stopped or not, with no thresholds judged yet."""
     return Report(
         version=version,
-        verdict=verdict_of(result),
+        verdict=verdict_of(result, is_stopped=is_stopped),
         complete=result.complete,
         scenario=dict(msgspec.to_builtins(result.scenario)),
         registers=result.registers,

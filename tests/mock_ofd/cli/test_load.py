@@ -358,10 +358,23 @@ def test_twenty_registers_and_an_operator_of_their_own(tmp_path):
     assert "Traceback" not in err
 
 
-def test_an_operator_that_is_nowhere_cannot_be_reached(tmp_path):
+def test_an_operator_that_is_nowhere_gets_nothing():
     process = command(*SMALL, "--target", "127.0.0.1:1", "--end-after", "2", "--json")
     out, err = process.communicate(timeout=LIMIT_S)
-    assert process.returncode in (Exit.UNPROVEN, Exit.NOT_BEGUN), out + err
+    assert process.returncode == Exit.UNPROVEN, out + err
+    found = read_json(out)
+    assert isinstance(found, Report)
+    assert (found.verdict, found.documents_acknowledged, found.lost) == (Verdict.FAILED, 0, None)
+    assert any("refused" in error for error in found.errors)
+    assert "Traceback" not in err
+
+
+def test_an_operator_that_cannot_start_is_told_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    process = command(*SMALL, "--data", str(tmp_path / "file"), "--json")
+    out, err = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, out) == (Exit.NOT_BEGUN, "")
+    assert "mock-ofd load: the operator did not start: " in err
     assert "Traceback" not in err
 
 

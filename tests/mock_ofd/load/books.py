@@ -110,13 +110,23 @@ def faulty(count: int = 2, **given: Any) -> Result:
 
 
 def report(result: Result | None = None) -> Report:
-    return report_of(result or storm(), version="0.1.0", machine=MACHINE)
+    """The report of a run, which was stopped if it is not complete."""
+    made = result or storm()
+    return report_of(made, version="0.1.0", machine=MACHINE, is_stopped=not made.complete)
 
 
 def comparison(complete: bool = True) -> Comparison:
     """Three policies, the first the worst."""
     runs = {
-        name: report(storm(seed, seconds=seconds, queue_peak=peak, scenario={"policy": name, "seed": 7, "answer_limit_s": 5.0}, late=late))
+        name: report(
+            storm(
+                seed,
+                seconds=seconds,
+                queue_peak=peak,
+                scenario={"policy": name, "seed": 7, "answer_limit_s": 5.0},
+                late=late,
+            )
+        )
         for seed, (name, seconds, peak, late) in enumerate(
             (("none", 18, 91_000, 4_312), ("full", 15, 24_000, 0), ("paced", 12, 1_900, 0))
         )

@@ -89,7 +89,7 @@ def test_without_an_answer_there_is_no_time_of_the_last_one():
     ],
 )
 def test_the_verdict(result, verdict, sound):
-    assert verdict_of(result) == verdict
+    assert verdict_of(result, is_stopped=not result.complete) == verdict
     assert is_sound(report(result)) is sound
 
 

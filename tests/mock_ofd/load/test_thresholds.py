@@ -153,7 +153,11 @@ def test_whoever_names_no_metric_is_told_all():
 
 def test_every_number_of_the_report_has_a_metric():
     keys = {metric.key for metric in METRICS.values()}
-    plain = {name for name, field in Report.model_fields.items() if field.annotation in (int, float, int | None, float | None)}
+    plain = {
+        name
+        for name, field in Report.model_fields.items()
+        if field.annotation in (int, float, int | None, float | None)
+    }
     assert plain <= keys
     inner = {f"{part}.{name}" for part in ("server", "reference") for name in getattr(report(), part).model_dump()}
     times = {f"{name}.{point}" for name in ("latency_ms", "delay_ms", "wait_ms") for point in TIMES}
