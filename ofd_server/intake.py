@@ -8,19 +8,21 @@ less time than reading and judging one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from fiscal.domain.document import Document
+from fiscal.domain.document import ONLINE, Document
 from fiscal.domain.messages import Hello, SubmitDocument
+from fiscal.domain.receipt import Receipt
 from fiscal.domain.signs import Signer
 from fiscal.errors import RemoteProtocolError
-from fiscal.protocols.content import decode_content
+from fiscal.protocols.content import decode_content, read_fast
 from fiscal.time import Instant
 from ofd_server.core.decide import Decision
 from ofd_server.core.documents import Submission, decide_documents
 from ofd_server.core.entries import Standing
 from ofd_server.core.exchange import Exchange
+from ofd_server.core.plain import decide_plain
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
 from ofd_server.defects import WatchedLog
@@ -45,8 +47,9 @@ def read_document(request: SubmitDocument) -> Document | RemoteProtocolError:
 def read(arrived: Sequence[Waiting]) -> None:
     """Look into everything that came; what is wrong with it is told when it is decided."""
     for asked in arrived:
-        if isinstance(asked.request, SubmitDocument):
-            asked.document = read_document(asked.request)
+        if type(asked.request) is SubmitDocument:
+            content = asked.request.content
+            asked.document = read_fast(content) or read_document(asked.request)
         elif isinstance(asked.request, Exchange):
             _open(asked.request)
 
@@ -59,6 +62,49 @@ def register_of(asked: Waiting) -> str | None:
     if isinstance(request, Exchange):
         return request.register_id
     return request.register if isinstance(request, Hello) else asked.session.register_id
+
+
+def take_plain(
+    arrived: Sequence[Waiting],
+    lanes: Mapping[str, Lane],
+    rules: Rules,
+    signer: Signer,
+    take: Callable[[Lane, Waiting, Decision], None],
+) -> list[Waiting]:
+    """Decide the plain sales for which nothing stands in the way, and have them taken; what is left, in its order.
+
+    Nothing of a register is decided here behind something of it that is left.
+    """
+    left: list[Waiting] = []
+    held: set[str | None] = set()
+    for asked in arrived:
+        request = asked.request
+        document = asked.document
+        if type(request) is SubmitDocument and type(document) is Receipt and request.delivery is ONLINE:
+            session = asked.session
+            lane = lanes.get(session.register_id or "")
+            if lane is not None:
+                state = lane.ahead
+                if (
+                    state is not None
+                    and state.standing is _GOOD
+                    and lane.loaded
+                    and not (lane.busy or lane.waiting or session.superseded)
+                    and (not held or lane.register_id not in held)
+                ):
+                    try:
+                        decision = decide_plain(
+                            state, document, request.content, asked.at, session.protocol, rules, signer
+                        )
+                    except Exception:  # whatever is wrong with one request, the others of this turn are served
+                        log.exception("a document could not be decided", register=lane.register_id)
+                        decision = None
+                    if decision is not None:
+                        take(lane, asked, decision)
+                        continue
+        held.add(register_of(asked))
+        left.append(asked)
+    return left
 
 
 def decide_together(

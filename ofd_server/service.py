@@ -22,6 +22,7 @@ from fiscal.domain.messages import (
     RefusalCode,
     Refused,
     Request,
+    SubmitDocument,
     TryLater,
 )
 from fiscal.domain.signs import Signer
@@ -40,7 +41,7 @@ from ofd_server.core.state import RegisterState
 from ofd_server.deciding import HELLO_FIRST, Deciding
 from ofd_server.defects import WatchedLog
 from ofd_server.following import Follower
-from ofd_server.intake import BATCHED, decide_together, read, register_of
+from ofd_server.intake import BATCHED, decide_together, read, register_of, take_plain
 from ofd_server.lane import Administer, Administration, Lane, Reply, Session, Waiting, Work
 from ofd_server.looking import LookUps
 from ofd_server.ports import (
@@ -189,11 +190,32 @@ class Service:
         else:
             self._enter(asked)
 
+    def handle_documents(self, came: Sequence[tuple[Session, SubmitDocument, Reply]]) -> None:
+        """As :meth:`handle`, for documents that came together."""
+        at, moment = self.clock.now(), self.clock.monotonic()
+        if self._stopping or self._committer.broken is not None:
+            for session, request, reply in came:
+                self.handle(session, request, reply)
+            return
+        arrived, turn = self._arrived, self._turn
+        if not arrived:
+            asyncio.get_running_loop().call_soon(self._work_off)
+        for session, request, reply in came:
+            turn += 1
+            asked = Waiting(session, request, reply, at, moment, turn)
+            if session.superseded or session.forgotten or session.register_id is None:
+                self._turn = turn - 1
+                self.handle(session, request, reply)
+            else:
+                arrived.append(asked)
+        self._turn = turn
+
     def _work_off(self) -> None:
         """Decide what came in this turn of the loop: documents together, then whatever is left, one by one."""
         arrived, self._arrived = self._arrived, []
         read(arrived)
-        decided, rest = decide_together(arrived, self._lanes, self.rules, self.signer)
+        left = take_plain(arrived, self._lanes, self.rules, self.signer, self._take_plain)
+        decided, rest = decide_together(left, self._lanes, self.rules, self.signer)
         for lane, asked, decision in decided:
             self.take(lane, asked, decision)
         for asked in rest:
@@ -247,6 +269,14 @@ class Service:
     # ------------------------------------------------------------------------------------------------- exchanges
 
     # --------------------------------------------------------------------------------------------------- commit
+
+    def _take_plain(self, lane: Lane, asked: Waiting, decision: Decision) -> None:
+        """As :meth:`take`, for one document on top of others."""
+        ahead, after = lane.ahead, decision.state
+        assert ahead is not None
+        assert after is not None
+        append = Append(lane.register_id, ahead.version, decision.entries, after)
+        self._committer.submit(Work(lane, append, decision.answer, asked))
 
     def take(self, lane: Lane, asked: Waiting, decision: Decision) -> None:
         """Hand a decision on: without entries it is answered when what it rests on is durable, else committed."""

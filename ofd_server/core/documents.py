@@ -37,6 +37,7 @@ from fiscal.protocols.kz.qr import qr_text as qr_of
 from fiscal.time import SECOND, Instant, iso
 from ofd_server.core.decide import Decision, refuse
 from ofd_server.core.entries import Anomaly, AnomalyCode, DocumentRecorded, Entry, MadeAutonomous
+from ofd_server.core.plain import decide_plain
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState, apply
 
@@ -72,6 +73,20 @@ class Submission(Struct, frozen=True, gc=False):
 
 def decide_documents(submissions: Sequence[Submission], rules: Rules, signer: Signer) -> list[Decision]:
     """A decision on each of these, which are of different registers."""
+    plain = [
+        decide_plain(each.state, each.document, each.content, each.received_at, each.protocol, rules, signer)
+        if each.delivery == ONLINE and not (each.resent or each.sign_known)
+        else None
+        for each in submissions
+    ]
+    closely = iter(
+        decide_closely([each for each, found in zip(submissions, plain, strict=True) if found is None], rules, signer)
+    )
+    return [found or next(closely) for found in plain]
+
+
+def decide_closely(submissions: Sequence[Submission], rules: Rules, signer: Signer) -> list[Decision]:
+    """The same by every rule, one after the other: what :func:`ofd_server.core.plain.decide_plain` has to agree with."""
     refusals = [_refusal(each, rules) for each in submissions]
     signed = [refused or _signed(each, signer) for each, refused in zip(submissions, refusals, strict=True)]
     entries = [

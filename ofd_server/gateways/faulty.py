@@ -134,7 +134,7 @@ class FaultyConversation(Conversation):
 
     # --------------------------------------------------------------------------------------------------- what goes
 
-    def _write(self) -> None:
+    def write(self) -> None:
         """What the connection says by itself (a refusal of garbage, its end) passes the line too, in its order."""
         chunks = self.connection.data_to_send()
         if not chunks or self.transport.is_closing():

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, cast
 
-from fiscal.domain.messages import Answer, RefusalCode, Refused, Request
+from fiscal.domain.messages import Answer, RefusalCode, Refused, Request, SubmitDocument
 from fiscal.errors import LocalProtocolError
 from fiscal.protocols.base import AnyProtocol, refusal_of
 from fiscal.session.connection import Connection
@@ -21,7 +21,7 @@ from fiscal.session.limits import DEFAULT_LIMITS, SessionLimits
 from fiscal.session.state import Role
 from fiscal.time import Moment
 from ofd_server.defects import WatchedLog
-from ofd_server.lane import Session
+from ofd_server.lane import Reply, Session
 from ofd_server.ports import Clock
 from ofd_server.service import Service
 
@@ -91,9 +91,21 @@ class TcpGateway:
         """Take everything that was read: one step for all, then the next."""
         read, self._read = self._read, []
         now = self.clock.monotonic()
+        documents: list[tuple[Session, SubmitDocument, Reply]] = []
+        others: list[Conversation] = []
         for conversation, data in read:
-            conversation.connection.receive_data(data, now)
-        for conversation, _ in read:
+            connection = conversation.connection
+            found = connection.receive_document(data, now)
+            if found is None:
+                connection.receive_data(data, now)
+                others.append(conversation)
+            else:
+                session = conversation.session
+                assert session is not None, "what it says is put by from then on"
+                documents.append((session, found[1], partial(conversation.reply, found[0])))
+        if documents:
+            self.service.handle_documents(documents)
+        for conversation in others:
             try:
                 conversation.take_events()
             except Exception:  # whatever is wrong with one connection, the others of this turn are served
@@ -109,7 +121,10 @@ class TcpGateway:
     def _write_out(self) -> None:
         answered, self._answered = self._answered, []
         for conversation in answered:
-            conversation.take_events()
+            if conversation.connection.has_events:
+                conversation.take_events()
+            else:
+                conversation.write()
 
     def _sweep(self) -> None:
         self.take_in()
@@ -248,7 +263,7 @@ class Conversation(asyncio.Protocol):
         """Write what is to be written and close."""
         if self.session is not None:
             self.connection.close()
-            self._write()
+            self.write()
 
     def _superseded(self, reason: str) -> None:
         log.info("session superseded", peer=self.session.peer if self.session else "", reason=reason)
@@ -272,12 +287,13 @@ class Conversation(asyncio.Protocol):
                 case PeerClosed():
                     pass
         self.is_taking = False
-        self._write()
+        self.write()
 
     def _ask(self, session: Session, number: int, request: Request) -> None:
-        self.service.handle(session, request, partial(self._reply, number))
+        self.service.handle(session, request, partial(self.reply, number))
 
-    def _reply(self, number: int, answer: Answer | None) -> None:
+    def reply(self, number: int, answer: Answer | None) -> None:
+        """Answer a request; what is answered is written when every answer of this turn is packed."""
         if answer is None or self.transport.is_closing():
             return
         now = self.gateway.clock.monotonic()
@@ -289,7 +305,8 @@ class Conversation(asyncio.Protocol):
         if sent and not self.is_taking:
             self.gateway.write_soon(self)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what the connection wants written."""
         chunks = self.connection.data_to_send()
         if not chunks or self.transport.is_closing():
             return

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgpack
 from msgspec import MsgspecError
 from msgspec.msgpack import Decoder, Encoder
+from msgspec.structs import replace
 from pydantic import TypeAdapter
 
 from fiscal.domain.document import DocumentKind, total_of
@@ -213,6 +214,10 @@ def _document_of(
 
 def pack_state(state: RegisterState) -> bytes:
     """A register's state as a snapshot keeps it."""
+    tape = state.tape
+    settled = tape.shift.settled()
+    if settled is not tape.shift:
+        state = replace(state, tape=replace(tape, shift=settled))
     return _pack_state(state)
 
 

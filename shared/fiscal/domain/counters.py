@@ -139,6 +139,42 @@ def _add(counters: Counters, name: str, amount: int) -> None:
             del counters[name]
 
 
+def add_figure(counters: Counters, name: str, amount: int) -> None:
+    """Add to a figure of counters that are being made."""
+    _add(counters, name, amount)
+
+
+def names_of_sales(
+    section: str, tax: TaxKind | None, rate: int, payment: PaymentKind, *, has_change: bool
+) -> tuple[tuple[str, ...], ...]:
+    """What sales from one section move that have one tax inside (or none), one payment, and nothing special.
+
+    In this order: the figures that rise by one with each receipt, by the number of its lines, by its total, by the tax in
+    it, by the rest, and by the change.
+    """
+    names = _NAMES[Operation.SELL]
+    count, amount, lines, result, all_tickets, tickets, tickets_sum, running, cash, revenue = names.always
+    section_count, section_sum = _section_names(section, names.prefix)
+    paid_count, paid_sum = names.payments[payment]
+    totals = [amount, section_sum, result, tickets_sum, running, revenue, paid_sum]
+    if payment is _CASH:
+        totals.append(cash)
+    taxes: tuple[str, ...] = ()
+    without_tax: tuple[str, ...] = ()
+    if tax is not None:
+        turnover, tax_sum, without = _tax_names(tax, rate, names.prefix)
+        totals.append(turnover)
+        taxes, without_tax = ((tax_sum,) if rate else ()), (without,)
+    return (
+        (all_tickets, tickets, paid_count),
+        (count, lines, section_count),
+        tuple(totals),
+        taxes,
+        without_tax,
+        (names.change_sum,) if has_change else (),
+    )
+
+
 def begin_shift(counters: Mapping[str, int]) -> Counters:
     """The counters of a new shift: what is carried over, and the running totals at its start."""
     begun = {name: value for name, value in counters.items() if name in CARRIED_OVER}

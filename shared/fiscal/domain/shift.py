@@ -8,25 +8,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from fiscal.domain.counters import CASH_SUM, Counters, begin_shift, fold
 from fiscal.domain.document import CloseShift, Delivery, Document, Void, Withdrawal
+from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import CASH_SIGN, Receipt
+from fiscal.domain.tally import ALIKE_MAX, Alike, Tally, settle
 from fiscal.time import HOUR, Instant
 
 SHIFT_MAX_MS: Final = 24 * HOUR
 """A shift ends at the latest 24 hours after its first document (Kazakhstan protocol, result 11; exactly 24 h is in time)."""
 
 
+class Running(Struct, frozen=True, gc=False):
+    """Plain sales that are not written into the figures yet; no figure is larger than ``highest`` with them."""
+
+    tallies: dict[Alike, Tally]
+    highest: int
+
+
 class Shift(Struct, frozen=True, gc=False):
-    """The open shift, or the last closed one: ``opened_at`` is ``None`` between a Z-report and the next document."""
+    """The open shift, or the last closed one: ``opened_at`` is ``None`` between a Z-report and the next document.
+
+    ``figures`` are its counters but for the plain sales in ``running``; whoever asks for ``counters`` gets them all.
+    """
 
     number: int = 0
     opened_at: Instant | None = None
-    counters: Counters = field(default_factory=dict)
+    figures: Counters = field(default_factory=dict, name="counters")
+    running: Any | UnsetType = UNSET
+    """A :class:`Running`; never part of a snapshot (see :meth:`settled`)."""
+
+    @property
+    def counters(self) -> Counters:
+        """All figures of the shift."""
+        running = self.running
+        return self.figures if running is UNSET else settle(self.figures, running.tallies)
+
+    def settled(self) -> Shift:
+        """The same with everything written into its figures."""
+        return self if self.running is UNSET else Shift(self.number, self.opened_at, self.counters)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shift) and (self.number, self.opened_at, self.counters) == (
+            other.number,
+            other.opened_at,
+            other.counters,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # its figures are a dict
 
     @property
     def is_open(self) -> bool:
@@ -56,6 +89,36 @@ def advance(shift: Shift, document: Document, delivery: Delivery) -> Shift:
     if isinstance(document, CloseShift):
         return Shift(shift.number, None, counters)
     return Shift(shift.number, shift.opened_at, counters)
+
+
+def tally(shift: Shift, alike: Alike, positions: int, total: int, tax: int, change: int) -> Shift | None:
+    """What :func:`advance` gives for an online sale of this kind in the open shift; ``None`` where only that can tell.
+
+    Nothing needs to be asked of a shift that gets one: it brings no new figure, and none grows too large.
+    """
+    running = shift.running
+    if running is UNSET:
+        figures = shift.figures
+        tallies: dict[Alike, Tally] = {}
+        highest = max(figures.values(), default=0)
+        before = None
+    else:
+        tallies, highest = running.tallies, running.highest
+        before = tallies.get(alike)
+    highest += total + change + positions  # more than any figure can grow by this sale
+    if highest > MONEY_MAX:
+        return None
+    if before is None:
+        if len(tallies) == ALIKE_MAX or not alike.are_known(shift.figures):
+            return None
+        tallies = {**tallies, alike: (1, positions, total, tax, change)}
+    else:
+        receipts, lines, totals, taxes, changes = before
+        tallies = {
+            **tallies,
+            alike: (receipts + 1, lines + positions, totals + total, taxes + tax, changes + change),
+        }
+    return Shift(shift.number, shift.opened_at, shift.figures, Running(tallies, highest))
 
 
 def cash_needed(document: Document) -> int:

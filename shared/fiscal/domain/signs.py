@@ -32,7 +32,8 @@ AUTONOMOUS_EPOCH_MS: Final = 1_735_689_600_000
 """2025-01-01T00:00Z: autonomous signs count seconds from here, which lasts until 2093 (semantics 3.4)."""
 
 _ROUNDS: Final = 3
-"""Each round is two steps; three leave no visible relation between neighbouring numbers."""
+"""Each round is two steps; three leave no visible relation between neighbouring numbers. One direction spells
+them out: it is taken for every document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ _MASK: Final = 0xFFFFFFFFFFFF
 
 
 @lru_cache(maxsize=65_536)
-def _round_keys(secret: bytes, register_id: str) -> tuple[tuple[int, int], ...]:
+def _round_keys(secret: bytes, register_id: str) -> tuple[bytes, tuple[int, ...]]:
+    """How a message about a document of this register begins, and the keys of its permutation, two for each round."""
     seed = hmac.digest(secret, b"permutation\x00" + register_id.encode(), "sha256")
-    words = [int.from_bytes(seed[i * 4 : i * 4 + 4], "big") | 1 for i in range(2 * _ROUNDS)]
-    return tuple(zip(words[::2], words[1::2], strict=True))
+    keys = tuple(int.from_bytes(seed[i * 4 : i * 4 + 4], "big") | 1 for i in range(2 * _ROUNDS))
+    return register_id.encode() + b"\x00", keys
 
 
 @lru_cache(maxsize=16)
@@ -88,17 +90,25 @@ def permute(number: int, layout: SignLayout, secret: bytes, register_id: str) ->
 
     An unbalanced Feistel network over two digit groups: each step adds a keyed function of the other half.
     """
-    return _permute(number, _halves(layout), _round_keys(secret, register_id))
+    return _permute(number, _halves(layout), _round_keys(secret, register_id)[1])
 
 
-def _permute(number: int, halves: tuple[int, int], keys: tuple[tuple[int, int], ...]) -> int:
+def _permute(number: int, halves: tuple[int, int], keys: tuple[int, ...]) -> int:
     left_size, right_size = halves
-    left, right = divmod(number, right_size)
-    for key_left, key_right in keys:
-        mixed = right * key_left & _MASK
-        left = (left + (mixed >> 17 ^ mixed)) % left_size
-        mixed = left * key_right & _MASK
-        right = (right + (mixed >> 17 ^ mixed)) % right_size
+    key_1, key_2, key_3, key_4, key_5, key_6 = keys
+    left, right = number // right_size, number % right_size
+    mixed = right * key_1 & _MASK
+    left = (left + (mixed >> 17 ^ mixed)) % left_size
+    mixed = left * key_2 & _MASK
+    right = (right + (mixed >> 17 ^ mixed)) % right_size
+    mixed = right * key_3 & _MASK
+    left = (left + (mixed >> 17 ^ mixed)) % left_size
+    mixed = left * key_4 & _MASK
+    right = (right + (mixed >> 17 ^ mixed)) % right_size
+    mixed = right * key_5 & _MASK
+    left = (left + (mixed >> 17 ^ mixed)) % left_size
+    mixed = left * key_6 & _MASK
+    right = (right + (mixed >> 17 ^ mixed)) % right_size
     return left * right_size + right
 
 
@@ -106,7 +116,8 @@ def unpermute(place: int, layout: SignLayout, secret: bytes, register_id: str) -
     """The document number at this place: the inverse of :func:`permute`."""
     left_size, right_size = _halves(layout)
     left, right = divmod(place, right_size)
-    for key_left, key_right in reversed(_round_keys(secret, register_id)):
+    keys = _round_keys(secret, register_id)[1]
+    for key_right, key_left in zip(keys[::-2], keys[-2::-2], strict=True):
         mixed = left * key_right & _MASK
         right = (right - (mixed >> 17 ^ mixed)) % right_size
         mixed = right * key_left & _MASK
@@ -176,8 +187,9 @@ class Signer:
     def _compute(self, mac: _Mac, register_id: str, number: int, digest: bytes) -> str:
         if not 0 < number < self._numbers:
             raise InvalidValue("number", f"a sign of this length has room for {self.layout.numbers - 1} documents")
-        place = _permute(number, self._halves, _round_keys(mac.secret, register_id))
-        code = mac.digest(b"%s\x00%d\x00%s" % (register_id.encode(), number, digest))
+        begin, keys = _round_keys(mac.secret, register_id)
+        place = _permute(number, self._halves, keys)
+        code = mac.digest(b"%b%d\x00%b" % (begin, number, digest))
         check = int.from_bytes(code[:8], "big") % self._check
         return str((self._first + place) * self._check + check)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
-from fiscal.domain.messages import Answer, RefusalCode, Refused, Request
+from fiscal.domain.messages import Answer, RefusalCode, Refused, Request, SubmitDocument
 from fiscal.errors import RemoteProtocolError
 
 Message = Request | Answer
@@ -97,6 +97,13 @@ class WireProtocol(Protocol[HeaderT]):
 
     def number_in(self, data: bytes) -> int | None:
         """The request number in a header that ``parse_header`` refused, so that it can be answered; ``None``: unknown."""
+        ...
+
+    def document_in(self, data: bytes, number: int) -> SubmitDocument | None:
+        """The document in ``data`` when that is one whole frame with this number and nothing else; ``None``: look closer.
+
+        Nearly everything that an operator reads is such a frame. What comes back is what ``parse`` would give.
+        """
         ...
 
     def parse(self, header: HeaderT, body: bytes) -> Message:

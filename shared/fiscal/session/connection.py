@@ -184,6 +184,29 @@ class Connection:
         elif self._frame_since is None:
             self._frame_since = now
 
+    def receive_document(self, data: bytes, now: Moment) -> tuple[int, SubmitDocument] | None:
+        """Operator: the same as ``receive_data`` and ``next_event`` for a read that is one whole document, and no more.
+
+        Its number and the document; ``None``, and nothing was taken, for every other read.
+        """
+        if self._state is not _OPEN or self._events or self._is_register or not self._reader.is_empty:
+            return None
+        protocol, limits, unanswered = self._protocol, self._limits, self._unanswered
+        number = protocol.number_after(self._last_number)
+        request = protocol.document_in(data, number)
+        size = len(data) - protocol.header_size
+        if (
+            request is None
+            or len(unanswered) >= limits.unanswered_max
+            or self._unanswered_size + size > limits.unanswered_size_max
+        ):
+            return None
+        self._last_number = number
+        self._unanswered_size += size
+        unanswered[number] = (SubmitDocument, size)
+        self._alarm = now + limits.idle_limit_s
+        return number, request
+
     def receive_eof(self, now: Moment) -> None:
         """The peer has closed its half, or the connection is gone."""
         if self._state is _CLOSED or (self._state is _FINISHING and not self._is_register):
@@ -203,6 +226,11 @@ class Connection:
             self._alarm = now + self._limits.finish_limit_s
             self._events.append(PeerClosed())
             self._finish()
+
+    @property
+    def has_events(self) -> bool:
+        """Whether :meth:`next_event` has one."""
+        return bool(self._events)
 
     def next_event(self) -> Event | None:
         """The next thing that happened, ``None`` when there is no more."""
@@ -251,6 +279,14 @@ class Connection:
         if waiting is None:
             raise LocalProtocolError(f"request {number} does not wait for an answer")
         class_, size = waiting
+        if (
+            class_ is SubmitDocument and type(answer) is Accepted and self._state is _OPEN
+        ):  # as below, without a question
+            self._out.append(self._protocol.serialize(answer, number))
+            del self._unanswered[number]
+            self._unanswered_size -= size
+            self._alarm = now + self._limits.idle_limit_s
+            return True
         if type(answer) not in ANSWERS[class_]:
             raise LocalProtocolError(f"{type(answer).__name__} is no answer to {class_.__name__}")
         passage = passage_of_answer(class_, answer)

@@ -87,6 +87,11 @@ class FrameReader(Generic[HeaderT]):
         """Whether a frame has begun and is not whole yet; meant to be asked when ``next_frame`` returned ``None``."""
         return self._header is not None or len(self._buffer.data) > 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept of what was read: what comes next begins a frame."""
+        return not self._buffer.data and self._header is None
+
     def clear(self) -> None:
         """Forget everything that came."""
         self._buffer = ReceiveBuffer()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from math import inf, nextafter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -826,6 +827,70 @@ EXPECTED = [
 
 def test_whole():
     assert listened([DIALOGUE]) == EXPECTED
+
+
+LONG = SubmitDocument(content=bytes(300))
+
+
+def both(data: bytes, limits: SessionLimits = DEFAULT_LIMITS) -> tuple[Connection, Connection, list[Any]]:
+    """An operator that looks for a whole document first and one that does not, after the same read."""
+    quick, slow = open_operator(limits), open_operator(limits)
+    heard: list[Any] = []
+    found = quick.receive_document(data, NOW + 1)
+    if found is None:
+        quick.receive_data(data, NOW + 1)
+    else:
+        heard.append(RequestReceived(*found, NOW + 1))
+    slow.receive_data(data, NOW + 1)
+    heard += plain_events(quick)
+    assert heard == plain_events(slow)
+    assert quick.unanswered == slow.unanswered
+    assert quick.deadline() == slow.deadline()
+    assert quick.state is slow.state
+    return quick, slow, heard
+
+
+def test_a_read_that_is_one_document_is_taken_without_an_event():
+    quick, slow, heard = both(asked(2, LONG))
+    assert heard == [RequestReceived(2, LONG, NOW + 1)]
+    for end in (quick, slow):
+        assert end.send_answer(2, ACCEPTED, NOW + 2)
+        with pytest.raises(LocalProtocolError):
+            end.send_answer(2, ACCEPTED, NOW + 2)
+    assert quick.data_to_send() == slow.data_to_send() == [answered(2, ACCEPTED)]
+    assert quick.deadline() == slow.deadline()
+    assert quick.receive_document(asked(3, LONG), NOW) == (3, LONG)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [asked(2, LONG, LONG), asked(2, Ping()), asked(3, LONG), asked(2, LONG)[:-1], asked(2, HELLO), b"", b"garbage!"],
+)
+def test_every_other_read_goes_the_usual_way(data):
+    assert open_operator().receive_document(data, NOW) is None
+    both(data)
+
+
+def test_the_limits_hold_for_a_document_that_is_taken_at_once():
+    assert open_operator(SessionLimits(unanswered_size_max=313)).receive_document(asked(2, LONG), NOW) is not None
+    both(asked(2, LONG), SessionLimits(unanswered_size_max=300))
+    end = open_operator(SessionLimits(unanswered_max=1))
+    assert end.receive_document(asked(2, LONG), NOW) is not None
+    assert end.receive_document(asked(3, LONG), NOW) is None
+
+
+def test_nothing_overtakes_what_came_before_it():
+    end = open_operator()
+    end.receive_data(asked(2, Ping()), NOW)
+    assert end.receive_document(asked(3, LONG), NOW) is None, "the ping was not taken yet"
+    assert end.has_events
+    events(end)
+    assert not end.has_events
+    half = asked(3, LONG)
+    end.receive_data(half[:20], NOW)
+    assert end.receive_document(half[20:], NOW) is None
+    assert operator().receive_document(asked(1, LONG), NOW) is None, "nobody has said hello"
+    assert open_register().receive_document(asked(1, LONG), NOW) is None
 
 
 def test_byte_by_byte():

@@ -10,21 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec.msgpack import Encoder
-
 from fiscal.domain.document import Delivery
 from fiscal.domain.messages import Accepted, SubmitDocument
 from fiscal.errors import LocalProtocolError, RemoteProtocolError
 from fiscal.protocols.base import ErrorCode, Message
-from fiscal.protocols.native import header
+from fiscal.protocols.native import glance, header
 from fiscal.protocols.native.header import BODY_SIZE_MAX, HEADER_SIZE, Header, serialize_header
 from fiscal.protocols.native.limits import REQUEST_NUMBER_MAX
 from fiscal.protocols.native.messages import KIND_OF, TYPE_OF
 from fiscal.protocols.submission import body_of_submission, read_acceptance, read_submission
 from fiscal.protocols.values import from_map, pack, refuse_unknown, unpack
-
-_encode: Final = Encoder().encode
-"""Packs a message whose fields have no more than 15 names and no text as default: the same bytes as ``pack``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +37,9 @@ class NativeProtocol:
         """See :func:`fiscal.protocols.native.header.number_in`."""
         return header.number_in(data)
 
+    document_in = staticmethod(glance.document_in)
+    """See :meth:`fiscal.protocols.base.WireProtocol.document_in`."""
+
     def parse(self, header: Header, body: bytes) -> Message:
         """The message of this frame; :class:`RemoteProtocolError` unknown_command or bad_request."""
         class_ = TYPE_OF.get(header.kind)
@@ -56,13 +54,10 @@ class NativeProtocol:
 
     def serialize(self, message: Message, number: int) -> bytes:
         """The whole frame; :class:`LocalProtocolError` when it would be larger than FRAME_SIZE_MAX."""
+        if type(message) is Accepted:  # first what an operator says most
+            return glance.acceptance(message, number)
         kind = KIND_OF[type(message)]
-        if isinstance(message, SubmitDocument):
-            body = body_of_submission(message)
-        elif isinstance(message, Accepted):
-            body = _encode(message)
-        else:
-            body = pack(message)
+        body = body_of_submission(message) if isinstance(message, SubmitDocument) else pack(message)
         if len(body) > BODY_SIZE_MAX:
             raise LocalProtocolError(f"a message of {len(body)} bytes does not fit into a frame: {BODY_SIZE_MAX} do")
         return serialize_header(kind, len(body), number) + body

@@ -150,3 +150,43 @@ def test_request_numbers_begin_at_one_and_wrap():
 def test_the_number_in_a_refused_header():
     frame = NATIVE.serialize(Ping(), 7)
     assert NATIVE.number_in(frame[:4] + b"\x09" + frame[5:16]) == 7
+
+
+# ------------------------------------------------------------------------------------------- a read that is a document
+
+
+LONG = SubmitDocument(content=bytes(range(256)) * 2)
+
+
+@pytest.mark.parametrize("size", [256, 300, 65_535])
+def test_a_read_that_is_one_document_is_known_at_a_glance(size):
+    message = SubmitDocument(content=b"x" * size)
+    frame = NATIVE.serialize(message, 2**32 - 1)
+    assert NATIVE.document_in(frame, 2**32 - 1) == message == parse(frame)
+
+
+@pytest.mark.parametrize("message", [*REQUESTS, *ANSWERS], ids=lambda message: type(message).__name__)
+def test_other_messages_are_not_taken_for_one(message):
+    frame = NATIVE.serialize(message, 2)
+    expected = message if message == SUBMIT else None
+    assert NATIVE.document_in(frame, 2) == expected
+
+
+def test_nor_what_is_not_exactly_one_frame_with_this_number():
+    frame = NATIVE.serialize(LONG, 2)
+    for data in (b"", frame[:-1], frame[:27], frame + b"x", frame + frame, frame[1:]):
+        assert NATIVE.document_in(data, 2) is None
+    assert NATIVE.document_in(frame, 3) is None
+    assert NATIVE.document_in(NATIVE.serialize(SubmitDocument(content=bytes(65_536)), 2), 2) is None
+    assert NATIVE.document_in(NATIVE.serialize(SubmitDocument(content=bytes(255)), 2), 2) is None
+
+
+@given(st.integers(0, len(NATIVE.serialize(LONG, 2)) - 1), st.integers(0, 255))
+def test_whatever_byte_is_another_one_it_is_what_parsing_gives_or_nothing(at, byte):
+    frame = bytearray(NATIVE.serialize(LONG, 2))
+    frame[at] = byte
+    data = bytes(frame)
+    found = NATIVE.document_in(data, 2)
+    if found is not None:
+        assert NATIVE.parse_header(data[:HEADER_SIZE]).number == 2
+        assert parse(data) == found

@@ -1,0 +1,106 @@
+"""A plain sale, judged, signed and counted in one look: what nearly every document is.
+
+The rule: :func:`decide_plain` gives what :func:`ofd_server.core.documents.decide_documents` would give for the same
+document, or ``None`` for everything that is refused, noticed or otherwise has to be looked at closely. So every refusal
+and every anomaly has its words in one place, and this file has none.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fiscal.domain.document import Document, DocumentKind
+from fiscal.domain.messages import Accepted
+from fiscal.domain.money import MINOR_PER_MAJOR
+from fiscal.domain.receipt import Receipt
+from fiscal.domain.register import Country
+from fiscal.domain.shift import SHIFT_MAX_MS, tally
+from fiscal.domain.signs import Signer, digest_of
+from fiscal.domain.tally import look
+from fiscal.errors import InvalidValue
+from fiscal.time import Instant, compact
+from ofd_server.core.decide import Decision
+from ofd_server.core.entries import DocumentRecorded
+from ofd_server.core.rules import Rules
+from ofd_server.core.state import RegisterState, Tape
+
+# In CPython 3.11 a look-up in an enumeration costs as much as a call, and these are needed for every document.
+_RECEIPT: Final = DocumentKind.RECEIPT
+_KAZAKHSTAN: Final = Country.KZ
+
+
+def decide_plain(
+    state: RegisterState,
+    document: Document,
+    content: bytes,
+    received_at: Instant,
+    protocol: str,
+    rules: Rules,
+    signer: Signer,
+) -> Decision | None:
+    """The decision on a document of a register in good standing that was delivered online; ``None``: look closer."""
+    tape, profile = state.tape, state.profile
+    shift = tape.shift
+    opened_at = shift.opened_at
+    if type(document) is not Receipt or opened_at is None or profile is None:
+        return None
+    number, issued_at, total = document.number, document.issued_at, document.total
+    if (
+        number != tape.last_number + 1
+        or document.id <= tape.last_id
+        or document.shift != shift.number
+        or issued_at < tape.last_issued_at
+        or not -rules.ahead_max_ms <= received_at - issued_at <= rules.past_max_ms
+        or issued_at - opened_at > SHIFT_MAX_MS
+        or document.customer is not None
+        or profile.country is not _KAZAKHSTAN
+        or rules.qr.address
+    ):
+        return None
+    seen = look(document)
+    if seen is None:
+        return None
+    after = tally(shift, seen[0], len(document.items), total, seen[1], document.change or 0)
+    if after is None:
+        return None
+    digest = digest_of(content)
+    try:
+        sign = signer.sign(state.id, number, digest)
+    except InvalidValue:
+        return None
+    key_id = signer.key.id
+    # As qr_kz() does it, spelled out.
+    minor = total % MINOR_PER_MAJOR
+    qr = (
+        f"{rules.receipt_url}?i={sign}&f={profile.rnm}&s={total // MINOR_PER_MAJOR}.{minor // 10}{minor % 10}"
+        f"&t={compact(issued_at, profile.zone)}"
+    )
+    entry = DocumentRecorded(
+        received_at, content, document, _RECEIPT, digest, protocol, sign, key_id, False, None, None
+    )
+    return Decision(
+        Accepted(number=number, at=received_at, sign=sign, qr=qr, key=key_id),
+        (entry,),
+        RegisterState(
+            state.id,
+            state.version + 1,
+            state.token_digest,
+            state.standing,
+            state.reason,
+            profile,
+            state.registered_at,
+            state.last_period,
+            Tape(
+                number,
+                document.id,
+                digest,
+                issued_at,
+                tape.last_autonomous_sign,
+                tape.complete,
+                after,
+                tape.exchange,
+                tape.warned,
+            ),
+            state.holder,
+        ),
+    )

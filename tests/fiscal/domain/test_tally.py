@@ -1,0 +1,91 @@
+"""Sales that are added up first give the figures that a fold gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from hypothesis import given
+
+from fiscal.domain.document import ONLINE
+from fiscal.domain.money import MONEY_MAX
+from fiscal.domain.receipt import Payment, PaymentKind, Receipt, check_receipt
+from fiscal.domain.shift import Shift, advance, tally
+from fiscal.domain.tally import Alike, look, settle
+from tests.documents import T0, item, receipt, receipts
+
+SALE: Final = receipt(2, items=(item(rate=12_000), item(333, rate=12_000)), change=7)
+
+
+def seen(document: Receipt) -> tuple[Alike, int]:
+    found = look(document)
+    assert found is not None
+    return found
+
+
+def add(shift: Shift, document: Receipt) -> Shift | None:
+    alike, tax = seen(document)
+    return tally(shift, alike, len(document.items), document.total, tax, document.change or 0)
+
+
+def test_equal_sales_are_alike():
+    assert seen(SALE)[0] is seen(receipt(3, items=(item(5, rate=12_000),), change=1))[0]
+    assert seen(SALE)[0] is not seen(receipt(3, items=(item(5, rate=12_000),)))[0], "no change was given"
+    assert seen(SALE)[1] == sum(tax.sum for line in SALE.items for tax in line.taxes)
+
+
+def test_a_figure_that_becomes_zero_is_none():
+    figures = settle({"revenue": -10_000, "cash_sum": 3}, {seen(receipt())[0]: (1, 1, 10_000, 0, 0)})
+    assert "revenue" not in figures
+    assert figures["cash_sum"] == 10_003
+
+
+@pytest.mark.parametrize("rate", [None, 0, 12_000])
+def test_many_sales_in_sum(rate):
+    folded = shift = advance(Shift(), receipt(items=(item(rate=rate),), change=1), ONLINE)
+    for number in range(2, 6):
+        document = receipt(number, items=(item(700 * number, rate=rate),) * number, change=number)
+        after = add(shift, document)
+        assert after is not None
+        folded, shift = advance(folded, document, ONLINE), after
+    assert shift == folded
+    assert shift.counters == folded.counters
+    assert shift.figures != folded.figures
+    assert shift.settled().figures == folded.figures
+    assert folded.settled() is folded
+
+
+def test_shifts_with_other_figures_are_others():
+    shift = advance(Shift(), SALE, ONLINE)
+    after = add(shift, SALE)
+    assert after is not None
+    assert after != shift
+    assert after != Shift(2, T0, after.counters)
+    assert shift != "a shift"
+
+
+def test_a_sale_of_another_kind_needs_figures_that_are_there():
+    shift = advance(Shift(), SALE, ONLINE)
+    card = receipt(3, payments=(Payment(kind=PaymentKind.CARD, sum=10_000),))
+    assert add(shift, card) is None
+    after = add(shift, SALE)
+    assert after is not None
+    assert add(after, card) is None
+
+
+def test_no_figure_outgrows_its_limit():
+    shift = advance(Shift(), receipt(items=(item(MONEY_MAX // 2),)), ONLINE)
+    after = add(shift, receipt(2, items=(item(MONEY_MAX // 2 - 10),)))
+    assert after is not None
+    assert add(after, receipt(3, items=(item(),))) is None
+
+
+@given(receipts())
+def test_what_is_plain_is_right_and_counted_as_a_fold_counts(document):
+    found = look(document)
+    if found is None:
+        return
+    assert check_receipt(document) is None
+    before = advance(Shift(), document, ONLINE)
+    after = add(before, document)
+    assert after in (None, advance(before, document, ONLINE))

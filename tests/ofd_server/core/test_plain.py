@@ -1,0 +1,230 @@
+"""What is decided in one look is what a close look decides, and what is not plain is left alone."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from fiscal.domain.document import ONLINE, Document
+from fiscal.domain.messages import Accepted
+from fiscal.domain.money import MONEY_MAX
+from fiscal.domain.receipt import Customer, Modifier, ModifierKind, Operation, Payment, PaymentKind, Receipt
+from fiscal.domain.register import RegisterProfile
+from fiscal.domain.shift import SHIFT_MAX_MS
+from fiscal.domain.signs import Signer, SigningKey, SignLayout
+from fiscal.domain.tally import ALIKE_MAX
+from fiscal.protocols.content import encode_content
+from fiscal.protocols.kz.qr import PROFILES
+from fiscal.time import DAY, HOUR, MINUTE, SECOND
+from ofd_server.core.decide import Decision, token_digest
+from ofd_server.core.documents import Submission, decide_closely, decide_documents
+from ofd_server.core.entries import Registered
+from ofd_server.core.plain import decide_plain
+from ofd_server.core.rules import Rules
+from ofd_server.core.state import RegisterState, register_from
+from ofd_server.storage.rows import pack_state, unpack_state
+from tests.contract.books import PROFILE, PROFILE_RU
+from tests.documents import T0, document_id, item, receipt, tax_of
+
+RULES: Final = Rules(receipt_url="http://ofd/r")
+SIGNER: Final = Signer(SigningKey("k1", b"secret"))
+FEW_NUMBERS: Final = Signer(SigningKey("k1", b"secret"), SignLayout(3, 1))
+"""Room for 89 documents."""
+NOW: Final = T0 + SECOND
+CARD: Final = PaymentKind.CARD
+
+
+def known(profile: RegisterProfile | None = PROFILE) -> RegisterState:
+    return register_from("kkm-1", Registered(at=T0, token_digest=token_digest("t"), profile=profile))
+
+
+def closely(
+    state: RegisterState, document: Document, now: int = NOW, rules: Rules = RULES, signer: Signer = SIGNER
+) -> Decision:
+    submission = Submission(state, document, encode_content(document), ONLINE, now, "native")
+    return decide_closely((submission,), rules, signer)[0]
+
+
+def plainly(
+    state: RegisterState, document: Document, now: int = NOW, rules: Rules = RULES, signer: Signer = SIGNER
+) -> Decision | None:
+    return decide_plain(state, document, encode_content(document), now, "native", rules, signer)
+
+
+def accepted(state: RegisterState, document: Document) -> RegisterState:
+    decision = closely(state, document)
+    assert isinstance(decision.answer, Accepted)
+    assert decision.state is not None
+    return decision.state
+
+
+def opened(profile: RegisterProfile | None = PROFILE) -> RegisterState:
+    """A register that has sold in cash, with change and without, and by card."""
+    state = known(profile)
+    for number, told in enumerate(({"change": 5}, {}, {"payments": (Payment(kind=CARD, sum=10_000),)}), 1):
+        state = accepted(state, receipt(number, items=(item(rate=12_000),), **told))
+    return state
+
+
+OPENED: Final = opened()
+NEXT: Final = 4
+
+
+def sale(number: int = NEXT, **given: Any) -> Receipt:
+    return receipt(number, items=given.pop("items", (item(rate=12_000),)), **given)
+
+
+def test_a_plain_sale_is_decided_in_one_look():
+    document = sale()
+    found = plainly(OPENED, document)
+    assert found is not None
+    assert found == closely(OPENED, document)
+    assert found.state is not None
+    assert found.state.tape.shift.running, "its figures are not written out yet"
+
+
+def test_what_is_not_written_out_yet_is_part_of_a_snapshot():
+    state = plainly(OPENED, sale())
+    assert state is not None
+    assert state.state is not None
+    after = closely(OPENED, sale()).state
+    assert after is not None
+    assert pack_state(state.state) == pack_state(after)
+    assert unpack_state(pack_state(state.state)) == state.state
+
+
+def test_together_with_others_each_gets_his_own():
+    documents = [sale(), sale(issued_at=T0 - SECOND), sale(), sale(9)]
+    submissions = [
+        Submission(OPENED, document, encode_content(document), ONLINE, NOW, "native", sign_known=place == 2)
+        for place, document in enumerate(documents)
+    ]
+    decided = decide_documents(submissions, RULES, SIGNER)
+    assert decided == decide_closely(submissions, RULES, SIGNER)
+    assert [len(decision.entries) for decision in decided] == [1, 1, 1, 0]
+
+
+NOT_PLAIN: Final = {
+    "the first of a shift": (known(), receipt(1), {}),
+    "no profile": (opened(None), sale(), {}),
+    "of Russia": (opened(PROFILE_RU), sale(), {}),
+    "a QR of another operator": (OPENED, sale(), {"rules": Rules(qr=PROFILES["kazakhtelecom"])}),
+    "a gap": (OPENED, sale(5), {}),
+    "an id that does not rise": (OPENED, sale(id=document_id(3)), {}),
+    "another shift": (OPENED, sale(shift=2), {}),
+    "before the last one": (OPENED, sale(issued_at=T0 - 1), {}),
+    "ahead of the clock": (OPENED, sale(issued_at=NOW + 5 * MINUTE + 1), {}),
+    "too old": (OPENED, sale(), {"now": T0 + 96 * HOUR + 1}),
+    "an expired shift": (OPENED, sale(issued_at=T0 + SHIFT_MAX_MS + 1), {"now": T0 + DAY}),
+    "a buyer": (OPENED, sale(customer=Customer(tax_id=PROFILE.taxpayer.tax_id)), {}),
+    "a return": (OPENED, sale(operation=Operation.SELL_RETURN), {}),
+    "a modifier": (OPENED, sale(modifiers=(Modifier(kind=ModifierKind.MARKUP, sum=5),)), {}),
+    "a discount": (OPENED, sale(discount=5), {}),
+    "a markup": (OPENED, sale(markup=5), {}),
+    "taxes of the receipt": (OPENED, sale(items=(item(),), taxes=(tax_of(10_000, 12_000),)), {}),
+    "a discount of a line": (OPENED, sale(items=(item(discount=5),)), {}),
+    "a markup of a line": (OPENED, sale(items=(item(markup=5),)), {}),
+    "a wrong line": (OPENED, sale(items=(item(sum=9_999),)), {}),
+    "a storno": (OPENED, sale(items=(item(), item(), item(storno=True))), {}),
+    "two sections": (OPENED, sale(items=(item(), item(section="2"))), {}),
+    "two rates": (OPENED, sale(items=(item(rate=12_000), item(rate=0))), {}),
+    "a tax on one line only": (OPENED, sale(items=(item(rate=12_000), item())), {}),
+    "a tax on the second line only": (OPENED, sale(items=(item(), item(rate=12_000))), {}),
+    "a tax on top": (OPENED, sale(items=(item(taxes=(tax_of(10_000, 12_000, inside=False),)),)), {}),
+    "a wrong total": (OPENED, sale(total=9_999), {}),
+    "two payments": (
+        OPENED,
+        sale(payments=(Payment(kind=CARD, sum=4_000), Payment(kind=PaymentKind.MOBILE, sum=6_000))),
+        {},
+    ),
+    "a wrong payment": (OPENED, sale(payments=(Payment(kind=CARD, sum=9_999),)), {}),
+    "wrong change": (OPENED, sale(taken=10_001, change=0), {}),
+    "nothing taken": (OPENED, replace(sale(), taken=None), {}),
+    "change to a card": (OPENED, replace(sale(payments=(Payment(kind=CARD, sum=10_000),)), change=0), {}),
+    "a new figure": (OPENED, sale(payments=(Payment(kind=PaymentKind.MOBILE, sum=10_000),)), {}),
+    "a figure that is too large": (OPENED, sale(items=(item(MONEY_MAX - 20_000, rate=12_000),)), {}),
+    "no numbers left": (
+        replace(OPENED, tape=replace(OPENED.tape, last_number=89, last_id=document_id(89))),
+        sale(90),
+        {"signer": FEW_NUMBERS},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_PLAIN)
+def test_everything_else_is_left_to_a_close_look(name):
+    state, document, given = NOT_PLAIN[name]
+    assert plainly(state, document, **given) is None
+
+
+def test_kinds_of_plain_sales_have_a_limit():
+    """As many as a shift keeps apart are counted in one look; one more is written into the figures with all of them."""
+    state = known()
+    sales = [
+        {"items": (item(rate=rate, section=section),)} for rate in (0, 5_000, 12_000) for section in ("1", "2", "3")
+    ]
+    for number, told in enumerate(sales, 1):
+        state = accepted(state, sale(number, **told))
+    found = []
+    for number, told in enumerate(sales, len(sales) + 1):
+        decision = plainly(state, sale(number, **told))
+        expected = closely(state, sale(number, **told))
+        assert decision in (None, expected)
+        found.append(decision is not None)
+        state = (decision or expected).state
+        assert state is not None
+    assert found == [True] * ALIKE_MAX + [False]
+
+
+RATES = st.sampled_from((None, 0, 5_000, 12_000))
+PAID = st.sampled_from((PaymentKind.CASH, PaymentKind.CASH, CARD))
+
+
+@st.composite
+def steps(draw: st.DrawFn, number: int) -> tuple[Receipt, int]:
+    """Nearly always a plain sale, and when it came."""
+    rate = draw(RATES)
+    lines = tuple(
+        item(draw(st.sampled_from((0, 1, 333, 15_000, 2**40))), draw(st.sampled_from((1, 500, 1_000, 2_001))), rate)
+        for _ in range(draw(st.integers(1, 3)))
+    )
+    made = receipt(number, items=lines, issued_at=T0 + number * SECOND, change=draw(st.sampled_from((0, 7))))
+    if draw(PAID) is CARD:
+        made = replace(made, payments=(Payment(kind=CARD, sum=made.total),), taken=None, change=None)
+    changed: dict[str, Any] = draw(
+        st.sampled_from(
+            ({},) * 12
+            + (
+                {"total": made.total + 1},
+                {"issued_at": T0 - SECOND},
+                {"operation": Operation.BUY_RETURN},
+                {"operation": Operation.SELL_RETURN},
+                {"number": number + 1},
+                {"shift": 2},
+                {"discount": 1},
+                {"change": 1},
+            )
+        )
+    )
+    return replace(made, **changed), T0 + number * SECOND + draw(st.sampled_from((0, SECOND, -SECOND)))
+
+
+@given(st.data())
+def test_the_same_day_in_one_look_and_looked_at_closely(data):
+    quick = slow = known()
+    for _ in range(data.draw(st.integers(1, 25))):
+        document, now = data.draw(steps(slow.tape.last_number + 1))
+        expected = closely(slow, document, now)
+        found = plainly(quick, document, now)
+        event(f"plain: {found is not None}")
+        if found is None:
+            found = closely(quick, document, now)
+        assert found == expected
+        assert found.state is not None
+        assert expected.state is not None
+        quick, slow = found.state, expected.state
+    assert unpack_state(pack_state(quick)) == slow
