@@ -9,7 +9,8 @@ The calling discipline, for every shell:
 * what a method returns is written at once.
 
 The rule: what is said next the outbox decides, as in every register (:func:`kkt_client.core.outbox.next_action`); a
-time that the operator names is kept on the open link; whatever breaks is followed by the own back-off.
+time that the operator names is kept on the open link; whatever breaks is followed by the own back-off. How a register is
+doing it says once after each welcome, so that an operator can plan; a till repeats it, for eyes that watch one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from __future__ import annotations
 from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec.structs import replace
 
 from fiscal.domain.lifecycle import AutonomousReason, BlockReason
 from fiscal.domain.messages import Accepted, Answer, Blocked, Hello, Information, Refused, Request, TryLater, Welcome
@@ -107,6 +110,7 @@ class FleetRegister:
         "_next_due",
         "_not_before",
         "_previous_ms",
+        "_status_due",
         "_view",
         "_whose",
         "_wire",
@@ -135,6 +139,7 @@ class FleetRegister:
         self._attempt = 0
         self._previous_ms = 0
         self._not_before: Moment | None = None
+        self._status_due = False
         self._next_due: Moment = inf
         self._view = _STRANGER
 
@@ -247,6 +252,9 @@ class FleetRegister:
                 return self._greet(action, now)
             case outbox.SendPeriod(report):
                 return self._ask(action, report, now)
+            case outbox.SendStatus(report):
+                unsent = self.state.last_number - self.state.accepted_number  # most of them are in the memory still
+                return self._ask(action, replace(report, unsent=unsent), now)
             case outbox.Ask(message):
                 return self._ask(action, message, now)
             case _:
@@ -301,6 +309,9 @@ class FleetRegister:
         match action, answer:
             case outbox.SayHello(), Welcome():
                 made = self._compare(answer, instant)
+            case outbox.SendStatus(), _:
+                self._status_due = False
+                self._set_view()
             case outbox.SendPeriod(report), _:
                 made = outbox.period_told(report, answer, instant)
             case SendDocument(dossier), Refused():
@@ -317,7 +328,7 @@ class FleetRegister:
     def _compare(self, welcome: Welcome, instant: Instant) -> list[Record]:
         content = self._habits.memory.content(self.place, welcome.last_number)
         found = outbox.compare(self.state, welcome, None if content is None else digest_of(content))
-        self._greeted = True
+        self._greeted = self._status_due = True
         self._not_before = None
         self._set_view()
         return outbox.welcomed(self.state, found, instant)
@@ -395,11 +406,16 @@ class FleetRegister:
             self.state.apply(record)
 
     def _set_view(self) -> None:
-        if self._greeted and self._not_before is None:
+        if self._greeted and self._not_before is None and not self._status_due:
             self._view = _GREETED
             return
         comes = not self._greeted and self._next_due < inf  # a register that will sell keeps its link
-        self._view = LinkView(is_greeted=self._greeted, comparing=comes, not_before=self._not_before)
+        self._view = LinkView(
+            is_greeted=self._greeted,
+            status_due=self._greeted and self._status_due,
+            comparing=comes,
+            not_before=self._not_before,
+        )
 
 
 _TICK_S: Final = 0.001

@@ -81,8 +81,9 @@ class FleetState(RegisterState):
         self.apply(records.PeriodBegan(period=1, at=since, reason=AutonomousReason.NO_CONNECTION))
 
     def put(self, dossier: Dossier) -> None:
-        """A document stands behind those that wait."""
-        self.queue.append(dossier)
+        """A document stands behind those that wait; behind some that are in the memory only, it stays there as well."""
+        if not self.queue or self.queue[-1].number + 1 == dossier.number:
+            self.queue.append(dossier)
         if dossier.number > self.last_number:
             self.last_number = dossier.number
             self.shift = Shift(dossier.shift)

@@ -115,6 +115,7 @@ class Sums:
             server=cost,
             reference=None if not echo else Reference(echo_per_s=echo, ratio=rate / echo),
             errors=dict(errors.most_common()),
+            generator_cpu_s=sum(end.cpu_s for end in ends) if ends else None,
         )
 
 

@@ -133,6 +133,8 @@ class Result(Struct, frozen=True, kw_only=True):
     reference: Reference | None
     errors: Mapping[str, int]
     """What went wrong on the way and was tried again, by its words."""
+    generator_cpu_s: float | None = None
+    """Processor time of the processes that made the load, from the first knock to the last answer."""
 
     @property
     def is_proven(self) -> bool:
