@@ -92,6 +92,8 @@ class Delivery:
         self._chance = chance
         self._tell = tell
         self._link: Link | None = None
+        self._was_of_use = False
+        """Whether anything but greetings was answered over the link."""
         self._greeted = False
         self._told: ReportStatus | None = None
         self._told_at: Moment = 0.0
@@ -238,9 +240,12 @@ class Delivery:
         """Come back later: after the own back-off, or when the operator said."""
         self.last_error = setback.cause
         if setback.kind is not Kind.LATER:
-            self._not_before = self._clock.monotonic() + self._own_pause_s()
-            self._attempt += 1
+            self._pause()
         self.wake()
+
+    def _pause(self) -> None:
+        self._not_before = self._clock.monotonic() + self._own_pause_s()
+        self._attempt += 1
 
     def _own_pause_s(self) -> float:
         """Until the next attempt of the background: what the protocol demands, else what is set."""
@@ -315,6 +320,8 @@ class Delivery:
         state, now = self._keeper.state, self._clock.monotonic()
         stays = any(reason in state.blocks for reason in BETWEEN_MEMORIES)  # a welcome cannot end the period then
         if self._link is not None and (not self._link.is_open or (self._greeted and state.open_period and not stays)):
+            if not (self._link.is_open or self._was_of_use or state.is_quiet):
+                self._pause()  # an operator that welcomes and hangs up would be called again at once, for ever
             self._drop()  # an offline period ends with a welcome, and a link knows only one
         moments = (self._hint_until,) if in_sale else (self._hint_until, self._not_before)
         view = LinkView(
@@ -349,6 +356,8 @@ class Delivery:
             case outbox.SendStatus(report):
                 await self._ask(report, until)
                 self._told, self._told_at = report, self._clock.monotonic()
+        if not isinstance(action, outbox.SayHello | outbox.SendPeriod):
+            self._was_of_use = True
         if self._keeper.state.is_quiet or not isinstance(action, outbox.SayHello):
             self._attempt = 0  # a welcome alone is no progress while something waits
 
@@ -405,6 +414,7 @@ class Delivery:
         try:
             async with self._within(until):
                 self._link = await self._transport.connect()
+                self._was_of_use = False
         except TimeoutError:
             cause = Cause(Said.CONNECT_TIMEOUT, "there is no connection")
             raise self._too_late(cause, AutonomousReason.NO_CONNECTION, Kind.LATE) from None

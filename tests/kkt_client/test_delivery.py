@@ -580,6 +580,39 @@ def test_the_background_backs_off_to_a_minute():
     ]
 
 
+def test_an_operator_that_welcomes_and_hangs_up_is_not_called_again_at_once():
+    shop = Shop(RegisterSettings(backoff=Backoff(base_ms=1_000, cap_ms=60_000, jitter=Jitter.NONE)))
+    moments: list[float] = []
+
+    async def scene():
+        async with shop.opened() as register:
+            shop.operator.down = True
+            await register.sell(BASKET)
+            shop.operator.down = False
+            transport = register._ports.transport
+            connect = transport.connect
+
+            async def hangs_up():
+                moments.append(shop.clock.monotonic())
+                link = await connect()
+                request = link.request
+
+                async def once(asked):
+                    answer = await request(asked)
+                    link.close()
+                    return answer
+
+                link.request = once  # type: ignore[method-assign]  # likewise
+                return link
+
+            transport.connect = hangs_up  # type: ignore[method-assign]  # to be seen and to hang up
+            await asyncio.sleep(100)
+
+    play(scene)
+
+    assert [round(later - earlier) for earlier, later in pairwise(moments)] == [2, 4, 8, 16, 32]
+
+
 def test_full_jitter_spreads_a_fleet():
     moments = attempts(Shop(RegisterSettings(retry_in_sale_s=0.0)), 3_600)
 
