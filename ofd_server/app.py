@@ -19,6 +19,7 @@ import structlog
 from fiscal.errors import ConfigurationError
 from fiscal.protocols.kz.qr import profile_named
 from fiscal.protocols.native.codec import NATIVE
+from ofd_server.admission import admission_of
 from ofd_server.clock import SYSTEM, MovableClock
 from ofd_server.config import (
     FREE,
@@ -45,6 +46,7 @@ from ofd_server.gateways.http.gateway import HttpGateway
 from ofd_server.gateways.http.health import health_routes
 from ofd_server.gateways.http.ledger import ledger_routes
 from ofd_server.gateways.http.links import link_routes
+from ofd_server.gateways.http.load import load_routes
 from ofd_server.gateways.http.openapi import openapi_route
 from ofd_server.gateways.http.overheard import overheard
 from ofd_server.gateways.http.pages import asset_routes, page_routes
@@ -219,17 +221,20 @@ class OfdServer(Harnessed):
             storage = None if settings.storage is None else settings.storage.get_secret_value()
             self._opened = self.journal = await open_journal(storage, settings.data)
             self._broken = asyncio.Event()
-            self.metrics = PrometheusMetrics(VERSION, self._gauges())
+            limit_s, target_s = settings.answer_timeout, settings.admission_target
+            admission = admission_of(settings.admission, target_s, limit_s, self.clock.now)
+            self.metrics = PrometheusMetrics(VERSION, {**self._gauges(), **admission.gauges()})
             self.service = Service(
                 self.journal,
                 self.clock,
                 signer,
                 self._rules(listening, tls=contexts["http"] is not None),
                 self.metrics,
-                settings.answer_timeout,
+                limit_s,
                 silent_when_overdue=settings.silent_when_overdue,
                 withhold_late=settings.withhold_late,
                 on_broken=lambda _error: self._mark_broken(),
+                admission=admission,
             )
             self.interference.host = Suffering(self.service, self._crash)
             if self._siblings is not None:
@@ -359,6 +364,7 @@ class OfdServer(Harnessed):
             *fleet_routes(self._fleet, stopping),
             *ledger_routes(service, receipts),
             *paper_routes(service),
+            *load_routes(service),
             *event_routes(self._feed),
             *health_routes(service, self._listeners, stopping, (self._siblings or self.metrics).exposition),
             *asset_routes(assets.app, assets.find),

@@ -99,6 +99,14 @@ class Committer:
         self._withhold_late = withhold_late
         self._on_broken = on_broken
         self._queue: list[Work] = []
+        self._taken = 0
+        self.measure: Callable[[int, Moment, Moment, int], None] | None = None
+        """Hears of every commit: how many decisions, from when to when, and how many were ahead of it at its end."""
+
+    @property
+    def ahead(self) -> int:
+        """Decisions that are not durable yet."""
+        return self._taken + len(self._queue)
 
     # -------------------------------------------------------------------------------------------------- the queue
 
@@ -143,8 +151,11 @@ class Committer:
             while self._queue and self.broken is None:
                 batch = self._next_batch()
                 if batch:
+                    self._taken = len(batch)
                     await self._commit(batch)
+                    self._taken = 0
         finally:
+            self._taken = 0
             self.writer = None
 
     def _next_batch(self) -> list[Work]:
@@ -178,6 +189,8 @@ class Committer:
             return
         ended = self._clock.monotonic()
         self._metrics.committed(len(batch), ended - begun)
+        if self.measure is not None:
+            self.measure(len(batch), begun, ended, self.ahead)
         committed_at = self._clock.now()
         first = last = 0
         stale: list[Work] = []

@@ -52,6 +52,13 @@ OTHER_VARIABLES: Final = ("url", "config")
 """Variables of the other commands: where ``mock-ofd registers`` finds the server, and where the file of settings is."""
 
 
+class AdmissionPolicy(StrEnum):
+    """Who decides when a register comes back after an outage: the operator, or nobody."""
+
+    PACED = "paced"
+    NONE = "none"
+
+
 class ControlAccess(StrEnum):
     """Where the control API is served, by which a test resets the operator, moves its clock and breaks it."""
 
@@ -184,6 +191,16 @@ class ServerSettings(BaseModel):
         ge=0.05,
         le=600,
         description="seconds from a request's last byte until the writer must have taken it; what is older is told to come later",
+    )
+    admission: AdmissionPolicy = Field(
+        AdmissionPolicy.PACED,
+        description="when more registers return than can be served: paced tells each of them when to come, none takes what comes",
+    )
+    admission_target: float = Field(
+        0.05,
+        ge=0.001,
+        le=60,
+        description="seconds of work that may wait ahead of the commit while registers send their backlog, at the rate that was measured; two full commits may always wait",
     )
     silent_when_overdue: bool = Field(False, description="give a request that is overdue no answer at all")
     withhold_late: bool = Field(

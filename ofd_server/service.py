@@ -28,6 +28,7 @@ from fiscal.domain.messages import (
 from fiscal.domain.signs import Signer
 from fiscal.errors import StorageError
 from fiscal.time import Instant
+from ofd_server.admission import Admission
 from ofd_server.committing import LATER, Committer, askers
 from ofd_server.core.decide import (
     Decision,
@@ -98,6 +99,7 @@ class Service:
         silent_when_overdue: bool = False,
         withhold_late: bool = False,
         on_broken: Callable[[BaseException], None] = _ignore,
+        admission: Admission | None = None,
     ) -> None:
         self.journal = journal
         self.clock = clock
@@ -115,6 +117,10 @@ class Service:
             withhold_late=withhold_late,
             on_broken=on_broken,
         )
+        self.admission = admission
+        if admission is not None:
+            admission.ahead = lambda: self._committer.ahead
+            self._committer.measure = admission.committed
         self._lanes: dict[str, Lane] = {}
         self._observers: list[Observer] = []
         self._lookups = LookUps(journal, self._committer, self.go_on, lambda: self._turn, rules.node)
@@ -181,12 +187,14 @@ class Service:
         elif session.superseded:
             self.answer(asked, Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over"))
         elif self._stopping or self._committer.broken is not None:
-            self.answer(asked, LATER)
+            self.answer(asked, LATER if self.admission is None else self.admission.farewell(asked.moment))
         elif self._arrived:
             self._arrived.append(asked)
         elif isinstance(request, BATCHED):
             asyncio.get_running_loop().call_soon(self._work_off)
             self._arrived.append(asked)
+        elif self.admission is not None and (later := self.admission.keeps_out(asked)) is not None:
+            self.answer(asked, later)
         else:
             self._enter(asked)
 
@@ -213,6 +221,8 @@ class Service:
     def _work_off(self) -> None:
         """Decide what came in this turn of the loop: documents together, then whatever is left, one by one."""
         arrived, self._arrived = self._arrived, []
+        if self.admission is not None:
+            arrived = self.admission.sift(arrived, self._committer.ahead, self._lanes, self.answer)
         read(arrived)
         left = take_plain(arrived, self._lanes, self.rules, self.signer, self._take_plain)
         decided, rest = decide_together(left, self._lanes, self.rules, self.signer)
