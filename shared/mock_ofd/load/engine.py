@@ -14,8 +14,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from fiscal.time import SECOND
-from mock_ofd.load import reference
+from mock_ofd.load import queue, reference
 from mock_ofd.load.book import Book
 from mock_ofd.load.crew import Generator
 from mock_ofd.load.ledger import ledger_of
@@ -54,6 +56,8 @@ class _Run:
         self._changed = asyncio.Event()
         self._sums = Sums(scenario.generators, self._told)
         self._phase = Phase.PREPARING
+        self._peaks: queue.Peaks | None = None
+        self._restored_at = 0.0
         data = self._folder / "ledger" if scenario.data is None else Path(scenario.data)
         self._data = data
         self._operator = (
@@ -79,6 +83,8 @@ class _Run:
             echo = await self._reference(begin + sells_ms)
             host, port = await self._operator_at()
             await self._storm(host, port)
+            if self._operator is not None:
+                self._peaks = await queue.ask(self._operator.http)
             cost = None if self._operator is None else self._operator.cost()
             return await self._conclude(echo, cost, self._folder)
         finally:
@@ -126,6 +132,7 @@ class _Run:
         planned = sum(map(sum, self._documents.values()))
         self._sums.planned = planned
         self._sums.restored = time.monotonic() + COUNTDOWN_S
+        self._restored_at = time.time() + COUNTDOWN_S
         self._enter(Phase.STEADY if self._scenario.is_steady else Phase.STORM, planned)
         for generator in self._crew:
             generator.say(Go(at=self._sums.restored, host=host, port=port))
@@ -154,7 +161,7 @@ class _Run:
             verdict = await self._judge()
         ends = [generator.end for generator in self._crew if generator.end is not None]
         complete = len(ends) == len(self._crew) and all(end.complete for end in ends) and verdict is not None
-        return self._sums.result(
+        result = self._sums.result(
             self._scenario,
             ends,
             verdict,
@@ -163,6 +170,11 @@ class _Run:
             echo=echo,
             cost=cost,
         )
+        peaks = self._peaks
+        if peaks is None:
+            return result
+        ticks = queue.with_queue(result.ticks, peaks, self._restored_at)
+        return replace(result, ticks=ticks, queue_peak=queue.peak_of(peaks, self._restored_at))
 
     @property
     def _has_ledger(self) -> bool:

@@ -15,7 +15,6 @@ from typing import Final
 
 from mock_ofd.load.result import LoadFailed, ServerCost
 from mock_ofd.load.scenario import Policy, Scenario
-from ofd_server.config import ServerSettings
 
 READY_S: Final = 60.0
 """How long it may take to be ready: a ledger of ten million documents is opened in less."""
@@ -29,6 +28,8 @@ class Operator:
 
     def __init__(self, scenario: Scenario, data: Path, log: Path) -> None:
         self.host, self.port = "", 0
+        self.http = ""
+        """HOST:PORT of its HTTP interface, once it is ready."""
         self._scenario = scenario
         self._data = data
         self._log = log
@@ -45,16 +46,15 @@ class Operator:
         scenario, protocol = self._scenario, self._scenario.protocol.value
         options = ["--log-level", "error"]
         for name in ("native", "kz", "http"):
-            options += [f"--{name}", "127.0.0.1:0" if name == protocol else "off"]
+            # HTTP also tells what waited ahead of the commit.
+            options += [f"--{name}", "127.0.0.1:0" if name in (protocol, "http") else "off"]
         room = max(int(scenario.registers * 1.1) + 100, 20_000)
         options += [f"--{protocol}-connections", str(room)]
         if scenario.storage is not None:
             options += ["--storage", scenario.storage]
         else:
             options += ["--data", str(self._data)]
-        if "pacing" in ServerSettings.model_fields:
-            options.append("--pacing" if scenario.policy is Policy.PACED else "--no-pacing")
-        return options
+        return [*options, "--admission", "paced" if scenario.policy is Policy.PACED else "none"]
 
     async def start(self) -> None:
         """Until it is ready; :class:`LoadFailed` with its last words when it does not get so far."""
@@ -75,7 +75,9 @@ class Operator:
         if not line:
             await self.stop()
             raise LoadFailed(f"the operator did not start: {self._last_words()}")
-        address = json.loads(line)[self._scenario.protocol.value]
+        ready = json.loads(line)
+        self.http = ready["http"]
+        address = ready[self._scenario.protocol.value]
         self.host, _, port = address.rpartition(":")
         self.port = int(port)
 
