@@ -193,7 +193,8 @@ class FleetRegister:
         """The connection has ended, and the register had not wanted that."""
         if self._is_open:
             self._is_open = False
-            self._fall_back(lost(cause), now)
+            if self._action is not None or not self._wire.keeps_talking:
+                self._fall_back(lost(cause), now)
 
     def received(self, data: bytes, now: Moment) -> bytes:
         """Bytes came."""
@@ -201,8 +202,11 @@ class FleetRegister:
             answer = self._wire.received(data, now)
         except Setback as setback:
             return self._fall_back(setback, now)
-        if answer is None:
-            return b""
+        return b"" if answer is None else self._answered(answer, now)
+
+    # -------------------------------------------------------------------------------------------------- what follows
+
+    def _answered(self, answer: Answer, now: Moment) -> bytes:
         action = self._action
         if type(answer) is Accepted and type(action) is SendDocument:
             return self._take_acceptance(action.dossier, answer, now)
@@ -212,8 +216,6 @@ class FleetRegister:
         except Setback as setback:
             return self._fall_back(setback, now)
         return self._go_on(now)
-
-    # -------------------------------------------------------------------------------------------------- what follows
 
     def _take_acceptance(self, dossier: Dossier, answer: Accepted, now: Moment) -> bytes:
         wrong = outbox.fits(dossier, answer)
@@ -235,7 +237,7 @@ class FleetRegister:
     def _go_on(self, now: Moment) -> bytes:
         """Say what the outbox wants to be said, or arrange to be woken."""
         action = next_action(self.state, self._view, now)
-        if type(action) is SendDocument:
+        if type(action) is SendDocument and self._is_open:
             return self._ask(action, action.message, now)
         match action:
             case Wait(until):
@@ -248,6 +250,9 @@ class FleetRegister:
                 self.wake_at = self._next_due = inf
                 block = self.state.blocks[reason]
                 self._habits.tally.stuck(self.place, f"{reason}: {block.text}")
+            case _ if not self._is_open:
+                self.wants = Wish.CONNECT
+                self.wake_at = inf
             case outbox.SayHello():
                 return self._greet(action, now)
             case outbox.SendPeriod(report):
@@ -262,10 +267,6 @@ class FleetRegister:
         return b""
 
     def _greet(self, action: outbox.SayHello, now: Moment) -> bytes:
-        if not self._is_open:
-            self.wants = Wish.CONNECT
-            self.wake_at = inf
-            return b""
         state, whose = self.state, self._whose
         hello = Hello(
             register=whose.register,
@@ -287,7 +288,7 @@ class FleetRegister:
         self._action = action
         self._asked_at = now
         self.wake_at = min(now + self._wire.limit_s + _TICK_S, self._next_sale)
-        return data
+        return data or self._answered(self._wire.own_answer(), now)
 
     def _take(self, action: outbox.Send | None, answer: Answer, now: Moment) -> None:
         """What an answer means that is no acceptance of the head of the line; :class:`Setback` for no answer to it."""

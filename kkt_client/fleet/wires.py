@@ -27,12 +27,21 @@ class Wire(Protocol):
     limit_s: float
     """How long an answer may take."""
 
+    @property
+    def keeps_talking(self) -> bool:
+        """Whether a conversation outlives its connection, when that ends while nothing is asked."""
+        ...
+
     def opened(self, now: Moment) -> None:
         """There is a new connection."""
         ...
 
     def ask(self, request: Request, now: Moment) -> bytes:
-        """What to write, at once. :class:`Setback` when it cannot be said."""
+        """What to write, at once; nothing where the wire itself has the answer. :class:`Setback` when it cannot be said."""
+        ...
+
+    def own_answer(self) -> Answer:
+        """The answer to what was asked last, when there was nothing to write."""
         ...
 
     def received(self, data: bytes, now: Moment) -> Answer | None:
@@ -48,6 +57,8 @@ class NativeWire:
     """The native protocol, by the session of every register."""
 
     __slots__ = ("_asks_hello", "_connection", "_limits", "limit_s")
+
+    keeps_talking = False
 
     def __init__(self, limits: SessionLimits) -> None:
         """``limits`` are shared by the fleet."""
@@ -71,6 +82,10 @@ class NativeWire:
         (data,) = connection.data_to_send()
         connection.sent(now)
         return data
+
+    def own_answer(self) -> Answer:
+        """Everything is a message of this protocol."""
+        raise AssertionError("nothing is answered without asking")
 
     def received(self, data: bytes, now: Moment) -> Answer | None:
         connection = self._connection

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from fiscal.domain.document import ONLINE, CloseShift, Deposit, Document, DocumentKind, Withdrawal, kind_of
-from fiscal.domain.receipt import Cashier, Operation, PaymentKind, Receipt
+from fiscal.domain.receipt import Cashier, Operation, ParentReceipt, PaymentKind, Receipt
 from fiscal.domain.register import RegisterProfile, Taxpayer
 from fiscal.domain.shift import Shift, advance, cash_in_drawer
 from fiscal.protocols.content import encode_content
@@ -141,21 +141,96 @@ def _line(chance: Random) -> Line:
 def sold(scenario: Scenario, place: int, begin: Instant, end: Instant) -> Iterator[Sold]:
     """What the register at this place has sold from ``begin`` until ``end``, in the order of its numbers."""
     chance = Random(f"register {scenario.seed} {place}")
-    cashier = chance.choice(_CASHIERS)
-    moments = _moments(scenario, chance, begin, end)
-    known = baskets(scenario.seed)
-    shift = Shift()
-    for number, at in enumerate(moments, 1):
-        where = {
-            "id": _id(at, number, place),
-            "number": number,
-            "shift": shift.next_number,
-            "issued_at": at,
-            "cashier": cashier,
-        }
-        document = _closing(shift, where) if _is_over(shift, at) else _drawn(chance, known, shift, where)
-        shift = advance(shift, document, ONLINE)
+    till = _Till(chance, place, baskets(scenario.seed), is_autonomous=not scenario.is_steady)
+    for number, at in enumerate(_moments(scenario, chance, begin, end), 1):
+        document = till.next(number, at)
         yield Sold(number, kind_of(document), document.shift, at, encode_content(document))
+
+
+class _Till:
+    """One register as it sells: its shift, its drawer, and the last thing that somebody may bring back."""
+
+    def __init__(self, chance: Random, place: int, known: Sequence[Receipt], *, is_autonomous: bool) -> None:
+        self._chance = chance
+        self._place = place
+        self._known = known
+        self._is_autonomous = is_autonomous
+        self._cashier = chance.choice(_CASHIERS)
+        self._shift = Shift()
+        self._last: Receipt | None = None
+
+    def next(self, number: int, at: Instant) -> Document:
+        """The document with this number."""
+        shift = self._shift
+        id_ = at.to_bytes(6, "big") + number.to_bytes(4, "big") + self._place.to_bytes(4, "big") + b"\x00\x00"
+        document = self._closing(id_, number, at) if _is_over(shift, at) else self._drawn(id_, number, at)
+        self._shift = advance(shift, document, ONLINE)
+        return document
+
+    def _closing(self, id_: bytes, number: int, at: Instant) -> CloseShift:
+        shift = self._shift
+        assert shift.opened_at is not None, "a shift that is over was opened"
+        empty = CloseShift(
+            id=id_,
+            number=number,
+            shift=shift.number,
+            issued_at=at,
+            cashier=self._cashier,
+            opened_at=shift.opened_at,
+            counters={},
+        )
+        return replace(empty, counters=dict(advance(shift, empty, ONLINE).counters))
+
+    def _drawn(self, id_: bytes, number: int, at: Instant) -> Document:
+        draw, shift = self._chance.random(), self._shift
+        if draw >= _OTHERS:
+            basket = self._known[int(self._chance.random() * BASKETS)]
+            receipt = self._receipt(id_, number, at, basket, Operation.SELL)
+            self._last = receipt
+            return receipt
+        held, last = cash_in_drawer(shift), self._last
+        if draw < _RETURNS and last is not None and last.cash <= held:
+            self._last = None
+            parent = ParentReceipt(
+                sign=str(last.number),
+                issued_at=last.issued_at,
+                total=last.total,
+                rnm=PROFILE.rnm,
+                autonomous=self._is_autonomous,
+            )
+            return self._receipt(id_, number, at, last, Operation.SELL_RETURN, parent)
+        if draw < _RETURNS + _CASH_OUT and held > _CHANGE:
+            amount = held - held % _CHANGE
+            return Withdrawal(
+                id=id_, number=number, shift=shift.next_number, issued_at=at, cashier=self._cashier, sum=amount
+            )
+        return Deposit(id=id_, number=number, shift=shift.next_number, issued_at=at, cashier=self._cashier, sum=_CHANGE)
+
+    def _receipt(
+        self,
+        id_: bytes,
+        number: int,
+        at: Instant,
+        basket: Receipt,
+        operation: Operation,
+        parent: ParentReceipt | None = None,
+    ) -> Receipt:
+        """A basket that goes over the counter, or comes back; for what comes back in cash nothing is changed."""
+        back = parent is not None
+        return Receipt(
+            id=id_,
+            number=number,
+            shift=self._shift.next_number,
+            issued_at=at,
+            cashier=self._cashier,
+            operation=operation,
+            items=basket.items,
+            payments=basket.payments,
+            total=basket.total,
+            taken=(basket.cash or None) if back else basket.taken,
+            change=(0 if basket.cash else None) if back else basket.change,
+            parent=parent,
+        )
 
 
 def _is_over(shift: Shift, at: Instant) -> bool:
@@ -172,35 +247,6 @@ def _day_of_hour(hour: int) -> int:
 
 def _day_of(at: Instant) -> int:
     return _day_of_hour(at // HOUR)
-
-
-def _closing(shift: Shift, where: dict[str, object]) -> CloseShift:
-    assert shift.opened_at is not None, "a shift that is over was opened"
-    empty = CloseShift(**where, opened_at=shift.opened_at, counters={})  # type: ignore[arg-type]
-    return replace(empty, counters=dict(advance(shift, empty, ONLINE).counters))
-
-
-def _drawn(chance: Random, known: Sequence[Receipt], shift: Shift, where: dict[str, object]) -> Document:
-    draw = chance.random()
-    basket = known[int(chance.random() * BASKETS)]
-    if draw >= _OTHERS:
-        return replace(basket, **where)
-    held = cash_in_drawer(shift)
-    if draw < _RETURNS and basket.cash <= held:
-        return replace(basket, operation=Operation.SELL_RETURN, **_handed_back(basket), **where)
-    if draw < _RETURNS + _CASH_OUT and held > _CHANGE:
-        return Withdrawal(**where, sum=held - held % _CHANGE)  # type: ignore[arg-type]
-    return Deposit(**where, sum=_CHANGE)  # type: ignore[arg-type]
-
-
-def _handed_back(basket: Receipt) -> dict[str, int | None]:
-    """What goes over the counter when goods come back: cash as much as was paid in it."""
-    return {"taken": basket.cash, "change": 0} if basket.cash else {"taken": None, "change": None}
-
-
-def _id(at: Instant, number: int, place: int) -> bytes:
-    """Rises with the time and the number."""
-    return at.to_bytes(6, "big") + number.to_bytes(4, "big") + place.to_bytes(4, "big") + b"\x00\x00"
 
 
 def _moments(scenario: Scenario, chance: Random, begin: Instant, end: Instant) -> list[Instant]:

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fiscal.errors import ConfigurationError, InvalidValue
-from fiscal.retry import Backoff, Jitter
+from fiscal.retry import Backoff, Jitter, obey
 from fiscal.session.limits import ANSWER_LIMIT_S
 from fiscal.time import SECOND, Instant, to_local
+from kkt_client.config import KZ_RECONNECT_S
 
 REGISTERS_MAX: Final = 1_000_000
 """As many connections as an operator of ours can be allowed to hold."""
@@ -39,6 +40,16 @@ FIRST_KNOCK_S: Final = 1.0
 """A register that lets itself be paced knocks within this time at random: nobody has told it another one yet."""
 LATE_ATTEMPT: Final = 64
 """The attempt of a register that has knocked in vain through a long outage: its delay has long reached the cap."""
+
+
+class Every(Backoff):
+    """The interval of the Kazakhstan protocol, which has no word for a time: never sooner, and up to a tenth later."""
+
+    def __init__(self, interval_ms: int) -> None:
+        super().__init__(interval_ms, interval_ms)
+
+    def delay_ms(self, attempt: int, draw: float, previous_ms: int = 0) -> int:
+        return obey(self.ceiling_ms(attempt), previous_ms, draw)
 
 
 class Policy(StrEnum):
@@ -190,6 +201,8 @@ class Scenario:
     @property
     def backoff(self) -> Backoff:
         """The own back-off of a register; one that is paced has full jitter where it heard nothing."""
+        if self.protocol is Wire.KZ and self.policy is Policy.PACED:
+            return Every(int(KZ_RECONNECT_S * SECOND))
         jitter = Jitter.FULL if self.policy is Policy.PACED else Jitter(self.policy.value)
         return Backoff(base_ms=self.backoff_base_ms, cap_ms=self.backoff_cap_ms, jitter=jitter)
 

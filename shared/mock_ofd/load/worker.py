@@ -26,7 +26,7 @@ from kkt_client.fleet.register import FleetRegister, Habits
 from kkt_client.fleet.state import FleetState
 from mock_ofd.load.book import Book
 from mock_ofd.load.limits import allow_connections
-from mock_ofd.load.protocols import Speech, speech_of
+from mock_ofd.load.protocols import Address, Speech, speech_of
 from mock_ofd.load.sales import PROFILE, sold
 from mock_ofd.load.scenario import Scenario, scenario_of
 from mock_ofd.load.store import Store
@@ -49,6 +49,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._stopped = asyncio.Event()
+        self._loop.set_exception_handler(self._broke)
         threading.Thread(target=self._listen, name="run", daemon=True).start()
 
     def _listen(self) -> None:
@@ -64,6 +65,13 @@ class Worker:
         if message is None or isinstance(message, Stop):
             self._stopped.set()
         self._inbox.put_nowait(message)
+
+    def _broke(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What nobody caught is a defect of the generator: the run must not go on as if it were load."""
+        error = context.get("exception")
+        text = context["message"] if error is None else f"{type(error).__name__}: {error}"
+        tell(Failed(text=f"a generator broke: {text}"))
+        self._stopped.set()
 
     async def run(self) -> None:
         order = await self._inbox.get()
@@ -108,7 +116,10 @@ class Worker:
             store.due_at = lambda at: begin + issued[at] / SECOND
         chance = Random(f"returns {scenario.seed} {order.first}")
         habits = Habits(store, scenario.backoff, chance, counts, wall)
-        registers = [_register(place, order, scenario, speech, store, habits) for place in range(book.registers)]
+        address = (go.host, go.port)
+        registers = [
+            _register(place, order, scenario, speech, store, habits, address) for place in range(book.registers)
+        ]
         allow_connections(len(registers))
         driver = Driver(go.host, go.port, registers, sources_for(go.host, len(registers)))
         gc.collect()
@@ -142,7 +153,7 @@ class Worker:
 
 
 def _register(
-    place: int, order: Order, scenario: Scenario, speech: Speech, store: Store, habits: Habits
+    place: int, order: Order, scenario: Scenario, speech: Speech, store: Store, habits: Habits, address: Address
 ) -> FleetRegister:
     name = speech.register_id(order.first + place)
     state = FleetState(name, order.begin)
@@ -150,7 +161,7 @@ def _register(
         count, shift = store.last(place)
         state.came_offline(count, shift, count, order.begin)
     whose = Registration(register=name, token=speech.token, profile=PROFILE, protocol=scenario.protocol.value)
-    return FleetRegister(place, whose, state, speech.wire(habits), habits)
+    return FleetRegister(place, whose, state, speech.make(state, habits, address), habits)
 
 
 def sources_for(host: str, registers: int) -> tuple[str, ...]:
