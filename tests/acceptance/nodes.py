@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,8 +28,6 @@ from tests.documents import deposit, receipt
 
 PATIENCE_S: Final = 45.0
 """For a machine that is busy with other things."""
-WINDOW: Final = 8
-"""Documents that a register sends before it has an answer."""
 TOKEN: Final = "token"
 COMMIT: Final = b"Q\x00\x00\x00\x0bcommit\x00"
 """COMMIT as it goes over the wire."""
@@ -165,11 +164,32 @@ class Proxy:
 
 
 @dataclass
+class Link:
+    """A connection of a register: ``asked`` is the number of its last request."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    asked: int = 0
+
+    def ask(self, message: Hello | SubmitDocument) -> int:
+        self.asked += 1
+        self.writer.write(NATIVE.serialize(message, self.asked))
+        return self.asked
+
+    def submit(self, made: Document) -> int:
+        return self.ask(SubmitDocument(content=encode_content(made), delivery=ONLINE))
+
+    async def answer(self) -> tuple[int, Any]:
+        header = NATIVE.parse_header(await self.reader.readexactly(HEADER_SIZE))
+        return header.number, NATIVE.parse(header, await self.reader.readexactly(header.body_size))
+
+
+@dataclass
 class Register:
     """Sells ``count`` documents, and sends them in order over whatever node it finds until each has its answer.
 
-    It does not close a connection that it leaves, and goes on to send the same over it: what an operator accepts there
-    must be the same.
+    It does not close a connection that it leaves, and sends the same over it once more: what is accepted there must be
+    the same.
     """
 
     id: str
@@ -179,7 +199,9 @@ class Register:
     answers: dict[int, Accepted] = field(default_factory=dict)
     shift: Shift = field(default_factory=Shift)
     hops: int = 0
-    left: list[asyncio.StreamWriter] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    heard: Counter[str] = field(default_factory=Counter)
+    _hearing: list[asyncio.Future[None]] = field(default_factory=list)
 
     def sell(self) -> None:
         now = time.time_ns() // 1_000_000
@@ -192,61 +214,48 @@ class Register:
     async def deliver(self, addresses: Callable[[], Sequence[str]], stay: int = 10) -> None:
         """Until everything has its answer; after some ``stay`` documents it goes to any node."""
         self.sell()
-        hearing: set[asyncio.Task[None]] = set()
         try:
             while len(self.answers) < self.count:
                 with suppress(OSError, EOFError, TimeoutError):
-                    await self._visit(self.chance.choice(addresses()), self.chance.randint(1, 2 * stay), hearing)
+                    await self._visit(self.chance.choice(addresses()), self.chance.randint(1, 2 * stay))
                 self.hops += 1
                 await asyncio.sleep(0.01)
         finally:
-            for task in hearing:
+            for task in self._hearing:
                 task.cancel()
-            for writer in self.left:
-                writer.transport.abort()
+            for link in self.links:
+                link.writer.transport.abort()
 
-    async def _visit(self, address: str, documents: int, hearing: set[asyncio.Task[None]]) -> None:
+    async def _visit(self, address: str, documents: int) -> None:
         host, _, port = address.rpartition(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        self.left.append(writer)
-        writer.write(NATIVE.serialize(Hello(register=self.id, token=TOKEN, software="test", last_number=self.count), 1))
+        link = Link(*await asyncio.open_connection(host, int(port)))
+        self.links.append(link)
+        link.ask(Hello(register=self.id, token=TOKEN, software="test", last_number=self.count))
         async with asyncio.timeout(5):
-            if not isinstance((await _message(reader))[1], Welcome):
+            if not isinstance((await link.answer())[1], Welcome):
                 return
         pending = [made for made in self.issued if made.number not in self.answers][:documents]
-        sent = dict(enumerate(pending, 2))
-        for number, made in sent.items():
-            writer.write(NATIVE.serialize(SubmitDocument(content=encode_content(made), delivery=ONLINE), number))
-            if number % WINDOW == 0:
-                await asyncio.sleep(0)
-        older = self.left[:-1][-1:]
-        for number, made in sent.items():  # the connection it left may still be open at the other node
-            for one in older:
-                if not one.transport.is_closing():
-                    again = SubmitDocument(content=encode_content(made), delivery=ONLINE)
-                    one.write(NATIVE.serialize(again, 1_000 + number + 100 * self.hops))
-        task = asyncio.get_running_loop().create_task(self._hear(reader, sent))
-        hearing.add(task)
-        await asyncio.wait((task,), timeout=5)
+        sent = {link.submit(made): made for made in pending}
+        for left in self.links[-2:-1]:  # the connection that it left may still be open
+            if not left.writer.transport.is_closing():
+                again = {left.submit(made): made for made in pending}
+                self._hearing.append(asyncio.ensure_future(self._hear(left, again)))
+        hearing = asyncio.ensure_future(self._hear(link, sent))
+        self._hearing.append(hearing)
+        await asyncio.wait((hearing,), timeout=5)
 
-    async def _hear(self, reader: asyncio.StreamReader, sent: dict[int, Document]) -> None:
+    async def _hear(self, link: Link, sent: dict[int, Document]) -> None:
         """Until each of these has an answer, or one of them none that counts."""
         waiting = set(sent)
         with suppress(OSError, EOFError):
             while waiting:
-                number, answer = await _message(reader)
-                if number not in waiting:
-                    continue
+                number, answer = await link.answer()
                 waiting.discard(number)
+                self.heard[type(answer).__name__] += 1
                 if not isinstance(answer, Accepted):
                     return
                 known = self.answers.setdefault(answer.number, answer)
                 assert known == answer, "a document got two answers"
-
-
-async def _message(reader: asyncio.StreamReader) -> tuple[int, Any]:
-    header = NATIVE.parse_header(await reader.readexactly(HEADER_SIZE))
-    return header.number, NATIVE.parse(header, await reader.readexactly(header.body_size))
 
 
 def registers(count: int, documents: int, seed: int) -> list[Register]:
