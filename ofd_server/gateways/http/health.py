@@ -31,6 +31,37 @@ class Readiness(TypedDict):
     reasons: list[str]
 
 
+def signs_of_life(question: str, reasons: Callable[[], Awaitable[list[str]]], tag: str) -> tuple[Route, ...]:
+    """``/healthz`` and ``/readyz`` of a service, which is ready while there are no ``reasons`` against it."""
+
+    async def healthz(_call: Call) -> web.StreamResponse:
+        return json_response(Health(status="alive"))
+
+    async def readyz(_call: Call) -> web.StreamResponse:
+        against = await reasons()
+        ready = Readiness(status="unready" if against else "ready", reasons=against)
+        return json_response(ready, 503 if against else 200)
+
+    return (
+        Route(
+            method="GET",
+            path="/healthz",
+            handle=healthz,
+            summary="Is the process alive?",
+            tag=tag,
+            answers={200: Health},
+        ),
+        Route(
+            method="GET",
+            path="/readyz",
+            handle=readyz,
+            summary=question,
+            tag=tag,
+            answers={200: Readiness, 503: Readiness},
+        ),
+    )
+
+
 def health_routes(
     service: Service,
     listeners: Callable[[], Mapping[str, bool]],
@@ -39,10 +70,7 @@ def health_routes(
 ) -> Iterable[Route]:
     """The three addresses. ``listeners`` says which are bound, ``exposition`` makes the text of the metrics."""
 
-    async def healthz(_call: Call) -> web.StreamResponse:
-        return json_response(Health(status="alive"))
-
-    async def readyz(_call: Call) -> web.StreamResponse:
+    async def against() -> list[str]:
         reasons = [f"{name} is not listening" for name, bound in listeners().items() if not bound]
         if stopping.is_set():
             reasons.append("the server is stopping")
@@ -54,8 +82,7 @@ def health_routes(
                     reasons.append("the ledger cannot be written")
             except StorageError:
                 reasons.append("the ledger cannot be asked")
-        status = 503 if reasons else 200
-        return json_response(Readiness(status="unready" if reasons else "ready", reasons=reasons), status)
+        return reasons
 
     async def metrics(_call: Call) -> web.StreamResponse:
         told = exposition()
@@ -63,22 +90,7 @@ def health_routes(
         return body_response(text, content_type)
 
     return (
-        Route(
-            method="GET",
-            path="/healthz",
-            handle=healthz,
-            summary="Is the process alive?",
-            tag="health",
-            answers={200: Health},
-        ),
-        Route(
-            method="GET",
-            path="/readyz",
-            handle=readyz,
-            summary="Could a document be accepted now?",
-            tag="health",
-            answers={200: Readiness, 503: Readiness},
-        ),
+        *signs_of_life("Could a document be accepted now?", against, "health"),
         Route(
             method="GET",
             path="/metrics",

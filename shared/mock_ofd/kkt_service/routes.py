@@ -33,8 +33,7 @@ from mock_ofd.kkt_service.desk import Desk
 from mock_ofd.kkt_service.feed import EventsQuery, Feed
 from mock_ofd.kkt_service.looking import DocumentsQuery, Looking
 from mock_ofd.kkt_service.operating import Operating
-from ofd_server.gateways.http.answers import json_response
-from ofd_server.gateways.http.health import Health, Readiness
+from ofd_server.gateways.http.health import signs_of_life
 from ofd_server.gateways.http.papers import MORE_MEDIA, PaperQuery, ReportQuery
 from ofd_server.gateways.http.routes import EVENT_STREAM, HTML, Call, Handler, Right, Route
 
@@ -149,32 +148,9 @@ def event_routes(feed: Feed) -> Iterable[Route]:
 def life_routes(stopping: asyncio.Event, broken: Callable[[], str | None]) -> Iterable[Route]:
     """Is it alive, and could it issue a document now? ``broken`` says what happened to the memory."""
 
-    async def healthz(_call: Call) -> web.StreamResponse:
-        return json_response(Health(status="alive"))
-
-    async def readyz(_call: Call) -> web.StreamResponse:
+    async def against() -> list[str]:
         reasons = ["the register is being closed"] if stopping.is_set() else []
         failed = broken()
-        if failed is not None:
-            reasons.append(failed)
-        ready = Readiness(status="unready" if reasons else "ready", reasons=reasons)
-        return json_response(ready, 503 if reasons else 200)
+        return reasons if failed is None else [*reasons, failed]
 
-    return (
-        Route(
-            method="GET",
-            path="/healthz",
-            handle=healthz,
-            summary="Is the process alive?",
-            tag="register: life",
-            answers={200: Health},
-        ),
-        Route(
-            method="GET",
-            path="/readyz",
-            handle=readyz,
-            summary="Could a document be issued now?",
-            tag="register: life",
-            answers={200: Readiness, 503: Readiness},
-        ),
-    )
+    return signs_of_life("Could a document be issued now?", against, "register: life")
