@@ -1,7 +1,8 @@
 """A real PostgreSQL for tests: made in a folder of its own, on a free port of the loopback, gone with its owner.
 
 The rule: it is started when the first test asks for it, once in each process of the run; every test gets a database of
-its own. Commits are flushed to the disk (``fsync``), because that is what is tested. Where there are no programs of
+its own. The server that tests share has its folder in memory where there is one; whoever ends a server in the middle has
+one of his own, on the disk. All of them flush their commits (``fsync``). Where there are no programs of
 PostgreSQL the test is skipped, or fails when services are demanded (``REQUIRE_SERVICES=1``).
 """
 
@@ -29,6 +30,8 @@ QUOTED: Final = "s3cret%2F%26%3A%40"
 USER: Final = "operator"
 START_S: Final = 60.0
 """How long a server may take to answer on a machine that has other things to do."""
+MEMORY_MIN: Final = 4 << 30
+"""Bytes that a folder in memory must have free: a database takes 8 MB, and a run of all tests makes some hundreds."""
 PLACES: Final = ("usr/lib/postgresql/*/bin", "usr/local/pgsql/bin", "opt/homebrew/opt/postgresql*/bin")
 """Where packages put the programs that they leave out of the path."""
 ACCOUNTS: Final = ("postgres", "nobody")
@@ -90,9 +93,9 @@ def free_port() -> int:
 class Postgres:
     """One server. ``start`` and ``stop`` may follow each other: its data stay until ``remove``."""
 
-    def __init__(self, *settings: str) -> None:
+    def __init__(self, *settings: str, where: Path | None = None) -> None:
         self.programs = programs()
-        self.folder = Path(tempfile.mkdtemp(prefix="mock-ofd-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mock-ofd-pg-", dir=where))
         self.data = self.folder / "data"
         self.port = free_port()
         self._settings = settings
@@ -174,6 +177,10 @@ class Postgres:
         self.execute(f"create database {name}")
         return self.dsn(name)
 
+    async def new_database(self) -> str:
+        """The same, from a test that runs in a loop."""
+        return await asyncio.to_thread(self.database)
+
     def execute(self, *statements: str, dsn: str | None = None) -> None:
         """Statements by the superuser, one after the other; from a test without a loop of its own."""
         asyncio.run(self._execute(statements, dsn or self.dsn("postgres")))
@@ -190,9 +197,9 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(*settings: str) -> Iterator[Postgres]:
+def running_postgres(*settings: str, where: Path | None = None) -> Iterator[Postgres]:
     """A server of one's own, for whoever ends it in the middle; ``settings`` as ``name=value``."""
-    server = Postgres(*settings)
+    server = Postgres(*settings, where=where)
     try:
         server.start()
         yield server
@@ -203,11 +210,20 @@ def running_postgres(*settings: str) -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The server of this process's tests."""
-    with running_postgres("max_connections=200", "log_min_messages=fatal") as server:
+    with running_postgres("max_connections=200", "log_min_messages=fatal", where=_in_memory()) as server:
         yield server
 
 
+def _in_memory() -> Path | None:
+    """A folder in memory with room for the databases of many tests, which then wait for no disk that others use."""
+    folder = Path("/dev/shm")
+    is_there = folder.is_dir() and shutil.disk_usage(folder).free > MEMORY_MIN
+    return folder if is_there else None
+
+
 @pytest.fixture
-def postgres_dsn(postgres: Postgres) -> str:
+def postgres_dsn(postgres: Postgres) -> Iterator[str]:
     """The address of an empty database of this test's own."""
-    return postgres.database()
+    dsn = postgres.database()
+    yield dsn
+    postgres.execute(f"drop database {dsn.rpartition('/')[2]} with (force)")

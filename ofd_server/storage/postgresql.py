@@ -136,13 +136,11 @@ class PostgresJournal(PostgresReading):
             except _AGAIN as error:
                 log.info("the database refused a batch for the moment", error=str(error), tries=number + 1)
                 last = error
-            except GONE as error:  # before COMMIT: the server undoes it
+            except AWAY as error:  # before COMMIT: the server undoes it, and another connection may do better
                 await self._links.forget()
                 if number or isinstance(error, TimeoutError):
                     raise self._links.away(error) from error
                 last = error
-            except AWAY as error:
-                raise self._links.away(error) from error
             except _DAMAGED as error:
                 self._broken = str(told(self._links.address, error))
                 raise JournalBroken(self._broken) from error
@@ -283,20 +281,21 @@ class PostgresJournal(PostgresReading):
 async def migrate(connection: Connection, address: Address) -> None:
     """Bring the schema up to date; nodes that start together wait for the first of them."""
     async with connection.transaction():
-        if await _version(connection) == SCHEMA_VERSION:  # who may not make tables can still use them
+        if await version_of(connection) == SCHEMA_VERSION:  # who may not make tables can still use them
             return
         await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
         await connection.execute("create table if not exists ledger_schema (version bigint primary key)")
-        for version, script in steps("postgresql", await _version(connection), SCHEMA_VERSION, address):
+        for version, script in steps("postgresql", await version_of(connection), SCHEMA_VERSION, address):
             await connection.execute(script)
             await connection.execute("insert into ledger_schema values ($1)", version)
 
 
-async def _version(connection: Connection) -> int:
+async def version_of(connection: Connection) -> int:
+    """The version of the schema; 0 where there is none."""
     if await connection.fetchval("select to_regclass('ledger_schema')") is None:
         return 0
     found: int = await connection.fetchval("select coalesce(max(version), 0) from ledger_schema")
     return found
 
 
-__all__ = ["SCHEMA_VERSION", "PostgresJournal", "migrate"]
+__all__ = ["SCHEMA_VERSION", "PostgresJournal", "migrate", "version_of"]

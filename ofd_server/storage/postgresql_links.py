@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -36,7 +36,14 @@ WRITERS_MAX: Final = 2
 READERS_MAX: Final = 8
 """Connections that read: registers that come back together are loaded side by side, and the database has other clients."""
 
-GONE: Final = (OSError, EOFError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+GONE: Final = (
+    OSError,
+    EOFError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # it was ended between two questions, and asyncpg was about to hear of it
+    asyncpg.PostgresConnectionError,
+)
 """What asyncpg says when a connection cannot be made, is not there any more, or does not answer in time."""
 _REFUSING: Final = (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError)
 """What a server says that is starting, ending or full: it is away as well."""
@@ -138,11 +145,13 @@ class Links:
         try:
             yield connection
         except BaseException as error:
-            if not isinstance(error, _HARMLESS) or connection.is_in_transaction():
-                connection.terminate()
+            with suppress(asyncpg.InterfaceError):  # it is gone already
+                if not isinstance(error, _HARMLESS) or connection.is_in_transaction():
+                    connection.terminate()
             raise
         finally:
-            await pool.release(connection)
+            with suppress(*AWAY, asyncpg.PostgresError):  # what was done with it is done
+                await pool.release(connection)
 
     def away(self, error: BaseException) -> Unreachable:
         """Nobody is asked for a moment."""
@@ -176,12 +185,20 @@ async def _pool(address: Address, size: int, seconds: float) -> Any:
         max_size=size,
         timeout=CONNECT_S,
         command_timeout=seconds + GRACE_S,
+        init=_wait_for_the_disk,
         reset=_as_it_is,
         server_settings={
             "application_name": "mock-ofd",
             "statement_timeout": milliseconds,
             "idle_in_transaction_session_timeout": milliseconds,
         },
+    )
+
+
+async def _wait_for_the_disk(connection: Connection) -> None:
+    """A database may be set to say "committed" before it is; nothing else of how it commits is ours to choose."""
+    await connection.execute(
+        "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit', true) = 'off'"
     )
 
 

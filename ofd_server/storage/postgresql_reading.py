@@ -191,7 +191,7 @@ class PostgresReading:
         return int(newest)
 
     async def registers(self) -> Sequence[str]:
-        return [id_ for (id_,) in await self._query("select id from register where born > 0 order by born")]
+        return tuple(id_ for (id_,) in await self._query("select id from register where born > 0 order by born"))
 
     async def entries(self, register_id: str | None, after_seq: int, limit: int) -> Sequence[StoredEntry]:
         if register_id is not None:  # its places rise with its versions, whoever writes it

@@ -42,6 +42,11 @@ class LedgerReader:
         self._db: sqlite3.Connection | None = None
         self._names: dict[int, str] = {}
 
+    @property
+    def name(self) -> str:
+        """What stands for the ledger in a verdict: the file's own name."""
+        return self.path.name
+
     def __enter__(self) -> Self:
         if not self.path.is_file():
             raise StorageError(f"{self.path}: there is no ledger")

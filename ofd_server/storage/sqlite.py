@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
-from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -41,6 +40,7 @@ from ofd_server.ports import (
     StoredEntry,
     Version,
 )
+from ofd_server.storage.migrating import steps
 from ofd_server.storage.rows import (
     COLUMNS,
     KIND_ANOMALY,
@@ -110,14 +110,9 @@ def _set_up(db: sqlite3.Connection) -> None:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    (version,) = db.execute("pragma user_version").fetchone()
-    if version > SCHEMA_VERSION:
-        raise StorageError(
-            f"{path} has schema version {version}; this program knows up to {SCHEMA_VERSION}: use a newer mock-ofd"
-        )
-    for step in range(version + 1, SCHEMA_VERSION + 1):
-        script = resources.files("ofd_server.storage").joinpath(f"sql/sqlite_{step:04}.sql").read_text("utf-8")
-        db.executescript(f"begin immediate;\n{script}\npragma user_version = {step};\ncommit;")
+    (found,) = db.execute("pragma user_version").fetchone()
+    for version, script in steps("sqlite", found, SCHEMA_VERSION, path):
+        db.executescript(f"begin immediate;\n{script}\npragma user_version = {version};\ncommit;")
 
 
 def _found(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -34,6 +34,7 @@ from ofd_server.storage.sqlite import SqliteJournal
 from tests.contract.books import EVERY_KIND, Book, anomaly, mark, note, period, recorded, registered, times
 from tests.contract.ranked import Ranked
 from tests.documents import T0, close_shift, correction, deposit, receipt, withdrawal
+from tests.postgres import Postgres
 
 Open = Callable[[], Awaitable[Journal]]
 
@@ -714,47 +715,58 @@ steps = st.lists(
 @given(steps=steps)
 def test_memory_and_file_tell_the_same(tmp_path_factory: pytest.TempPathFactory, steps: Any):
     folder = tmp_path_factory.mktemp("ledger")
+    asyncio.run(compare(opens(lambda: SqliteJournal.open(folder)), steps))
 
-    async def compare() -> None:
-        memory, file = MemoryJournal(), SqliteJournal.open(folder)
-        books = {id_: Book(id_) for id_ in ("kkm-a", "kkm-b", "kkm-c")}
-        try:
-            span: list[BatchTimes] = []
-            for step in steps:
-                batch: list[Append] = []
-                notes = []
-                overtaken: set[str] = set()
-                for id_, choice, number, stale in step:
-                    if stale or id_ in overtaken:
-                        overtaken.add(id_)
-                        behind = Book(id_)
-                        batch.append(
-                            structs.replace(
-                                behind.append(registered(), anomaly()), expected=99 if stale else books[id_].version
-                            )
+
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Each example has a database of its own, which takes a while to be made."""
+
+
+@settings(max_examples=8, phases=WITHOUT_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=steps)
+def test_memory_and_database_tell_the_same(postgres: Postgres, steps: Any):
+    asyncio.run(compare(opens_at(postgres.database()), steps))
+
+
+async def compare(other: Open, steps: Any) -> None:
+    """Both are told the same, and tell the same, also after the other was opened again."""
+    memory, file = MemoryJournal(), await other()
+    books = {id_: Book(id_) for id_ in ("kkm-a", "kkm-b", "kkm-c")}
+    try:
+        span: list[BatchTimes] = []
+        for step in steps:
+            batch: list[Append] = []
+            notes = []
+            overtaken: set[str] = set()
+            for id_, choice, number, stale in step:
+                if stale or id_ in overtaken:
+                    overtaken.add(id_)
+                    behind = Book(id_)
+                    batch.append(
+                        structs.replace(
+                            behind.append(registered(), anomaly()), expected=99 if stale else books[id_].version
                         )
-                    else:
-                        batch.append(next_append(books[id_], choice, number))
-                        notes.append(note(id_, number))
-                before = await memory.last_seq()
-                assert list(await memory.commit(batch, notes, span)) == list(await file.commit(batch, notes, span))
-                after = await memory.last_seq()
-                span = [times(before + 1, after)] if after > before else []
-                for append in batch:
-                    assert await memory.is_committed(append) == await file.is_committed(append)
-            told = await everything(memory)
-            assert told == await everything(file)
-            for id_, book in books.items():
-                loaded = await file.load(id_)
-                if book.state is None:
-                    assert loaded is None
+                    )
                 else:
-                    assert loaded is not None
-                    assert replay(id_, loaded.snapshot, loaded.entries) == book.state
-            await file.close()
-            file = SqliteJournal.open(folder)
-            assert told == await everything(file)
-        finally:
-            await file.close()
-
-    asyncio.run(compare())
+                    batch.append(next_append(books[id_], choice, number))
+                    notes.append(note(id_, number))
+            before = await memory.last_seq()
+            assert list(await memory.commit(batch, notes, span)) == list(await file.commit(batch, notes, span))
+            after = await memory.last_seq()
+            span = [times(before + 1, after)] if after > before else []
+            for append in batch:
+                assert await memory.is_committed(append) == await file.is_committed(append)
+        told = await everything(memory)
+        assert told == await everything(file)
+        for id_, book in books.items():
+            loaded = await file.load(id_)
+            if book.state is None:
+                assert loaded is None
+            else:
+                assert loaded is not None
+                assert replay(id_, loaded.snapshot, loaded.entries) == book.state
+        await file.close()
+        file = await other()
+        assert told == await everything(file)
+    finally:
+        await file.close()

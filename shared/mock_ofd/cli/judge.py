@@ -30,15 +30,13 @@ def parser() -> argparse.ArgumentParser:
         description="Judge registers and their operator by what they wrote: gaps, doubles, overtaking, late and unused "
         "answers, reused signs, missing reports of autonomous work, new content under an old id.",
         epilog="A JOURNAL is an operator's data folder or ledger.sqlite, a register's data folder or fiscal-memory.db, a "
-        "folder of either, a client's journal (.jsonl, .csv), what `mock-ofd record` has written, or - for JSON Lines on "
+        "folder of either, the address of an operator's database (postgresql://...), a client's journal (.jsonl, .csv), what `mock-ofd record` has written, or - for JSON Lines on "
         "standard input. "
         "Code 0: nothing was found, 22: something was.",
         allow_abbrev=False,
     )
-    made.add_argument(
-        "journals", nargs="*", type=Path, metavar="JOURNAL", help="what to judge; several are put together"
-    )
-    made.add_argument("--data", type=Path, action="append", default=[], metavar="DIR", help="the same as JOURNAL")
+    made.add_argument("journals", nargs="*", metavar="JOURNAL", help="what to judge; several are put together")
+    made.add_argument("--data", action="append", default=[], metavar="DIR", help="the same as JOURNAL")
     made.add_argument("--register", action="append", metavar="ID", help="judge this register only; may be repeated")
     made.add_argument(
         "--answer-limit", type=_seconds, default=5.0, metavar="S", help="how late is too late (default: 5.0 s)"
@@ -66,10 +64,17 @@ def main(arguments: Sequence[str]) -> int:
             options_of.error("name at least one JOURNAL")
     except SystemExit as end:  # argparse has said what is wrong, or has printed its help
         return int(end.code or 0)
+    from ofd_server.ports import Unreachable  # noqa: PLC0415 - not for --help
+    from ofd_server.storage.opening import ExtraMissing  # noqa: PLC0415 - likewise
+
     try:
         verdict = _judge(options)
+    except ExtraMissing as error:
+        return _say(error, Exit.NOT_INSTALLED)
     except ConfigurationError as error:
         return _say(error, Exit.USAGE)
+    except Unreachable as error:
+        return _say(error, Exit.UNREACHABLE)
     except StorageCorrupt as error:
         return _say(error, Exit.DATA_CORRUPT)
     except (StorageError, OSError) as error:
@@ -88,12 +93,12 @@ def _judge(options: argparse.Namespace) -> Verdict:
     import gc  # noqa: PLC0415
 
     from fiscal.judging.judgement import Judge  # noqa: PLC0415 - not for --help
-    from mock_ofd.judge.sources import is_ledger, read_any  # noqa: PLC0415
+    from mock_ofd.judge.sources import is_ledger, journal_of, read_any  # noqa: PLC0415
 
     wanted = None if options.register is None else frozenset(options.register)
     judge = Judge(round(options.answer_limit * 1000))
     # What a register was told while we read is in the ledger already, when that is read last.
-    paths = sorted(options.journals, key=is_ledger)
+    paths = sorted(map(journal_of, options.journals), key=is_ledger)
     gc.disable()  # nothing here refers to itself, and there are a million objects to look through
     try:
         for path in paths:

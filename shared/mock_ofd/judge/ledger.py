@@ -11,14 +11,17 @@ from pathlib import Path
 
 from fiscal.judging.events import Event, What
 from ofd_server.ports import NoteKind
-from ofd_server.storage.reading import LedgerReader
+from ofd_server.storage.opening import ledger_reader
 from ofd_server.testimony import events_of
 
 
-def read_ledger(path: Path) -> Iterator[Event]:
-    """Every event of the ledger in this folder or file; ``StorageError`` when it cannot be read."""
-    with LedgerReader(path) as reader:
-        source = reader.path.name
+def read_ledger(where: Path | str) -> Iterator[Event]:
+    """Every event of the ledger in this folder or file, or at this address of a database.
+
+    ``StorageError`` when it cannot be read, ``ConfigurationError`` for an address that is not right.
+    """
+    with ledger_reader(where) as reader:
+        source = reader.name
         for stored, answered_at in reader.lines():
             yield from events_of(source, stored, answered_at)
         notes = list(reader.notes())

@@ -17,6 +17,7 @@ from mock_ofd.judge.journal import events, json_rows, read_journal
 from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory
 from mock_ofd.judge.traffic import read_traffic
+from ofd_server.storage.opening import is_storage
 from ofd_server.storage.sqlite import FILE_NAME as LEDGER
 
 STDIN: Final = "-"
@@ -24,13 +25,20 @@ _SQLITE: Final = b"SQLite format 3\0"
 _RECORDING: Final = b'{"recording":'
 
 
-def is_ledger(path: Path) -> bool:
+def is_ledger(path: Path | str) -> bool:
     """Whether an operator has written it."""
-    return path.name == LEDGER or (path / LEDGER).is_file()
+    return isinstance(path, str) or path.name == LEDGER or (path / LEDGER).is_file()
 
 
-def read_any(path: Path) -> Iterator[Event]:
+def journal_of(text: str) -> Path | str:
+    """What a word on the command line names: a path, or the address of a ledger in a database."""
+    return text if is_storage(text) else Path(text)
+
+
+def read_any(path: Path | str) -> Iterator[Event]:
     """The events of whatever lies there; ``StorageError`` or ``ConfigurationError`` when it cannot be read."""
+    if isinstance(path, str):
+        return read_ledger(path)
     if str(path) == STDIN:
         return events("stdin", json_rows(sys.stdin))
     if path.is_dir():
