@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mock_ofd.conformance.scenario import Scenario
-from mock_ofd.conformance.scenarios import alone, clock, crash, fleet, limits, once, order
+from mock_ofd.conformance.scenarios import alone, clock, crash, fleet, limits, once, order, reports
 
 GROUPS: Final = {
     "Exactly once": once.SCENARIOS,
@@ -13,6 +13,7 @@ GROUPS: Final = {
     "Crashes": crash.SCENARIOS,
     "Limits of time": limits.SCENARIOS,
     "Alone": alone.SCENARIOS,
+    "Reports": reports.SCENARIOS,
     "Fleets": fleet.SCENARIOS,
     "Clocks": clock.SCENARIOS,
 }

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fiscal.faults.effects import Effect, Point
+from fiscal.faults.effects import Delay, Effect, Point
 from fiscal.faults.plan import ANY, Fault, Selection
 from fiscal.judging.findings import Rule
 from mock_ofd.conformance.client import Said
@@ -20,6 +20,10 @@ ALL: Final = frozenset(("native", "kz"))
 GRACE_S: Final = 1.0
 """A sale may take so much longer than the limit: for printing, the disk, and a busy machine."""
 AUTONOMOUS_SIGN_MAX: Final = 2**31 - 1
+SLOW_S: Final = 0.4
+SLOW_SHARE: Final = 0.25
+"""An answer that is slow takes so much of the limit at the most: also a client that gives up too early takes it."""
+MS: Final = 1_000
 
 Play = Callable[[Stage], Awaitable[None]]
 
@@ -50,6 +54,12 @@ def fault(name: str, at: Point, *effects: Effect, times: int | None = None, comm
 def always(name: str, at: Point, *effects: Effect) -> Fault:
     """A fault of every request."""
     return fault(name, at, *effects, command=ANY)
+
+
+def slow_answers(stage: Stage) -> Fault:
+    """Every answer takes its time, and is clearly in time: what waits behind it can be seen to wait."""
+    takes_s = min(SLOW_S, stage.options.answer_limit_s * SLOW_SHARE)
+    return fault(f"every answer takes {takes_s:g} s", Point.AFTER_COMMIT, Delay(round(takes_s * MS)))
 
 
 # ----------------------------------------------------------------------------------------------------------- the wire
@@ -173,12 +183,12 @@ async def sells_again(stage: Stage, register: Register) -> Said:
 
 
 async def check_settled(stage: Stage, register: Register, paper: Paper) -> None:
-    """The same order again gives the receipt with a sign: what became of it is known."""
+    """The receipt has a sign: what became of it is known. A client that does not offer to look is asked to sell it again."""
     limit_s = stage.options.patience_s
     try:
         async with asyncio.timeout(limit_s):
             while True:
-                said = await register.again(paper)
+                said = await (register.receipt if "receipt" in register.client.offers else register.again)(paper)
                 check(said.is_ok, f"{register.name}the same order again was answered with {said.error}: {said.text}")
                 if said.sign is not None or said.autonomous_sign is not None:
                     break

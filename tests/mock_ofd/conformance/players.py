@@ -16,7 +16,9 @@ HERE = Path(__file__).parent
 OWN = (sys.executable, "-m", "mock_ofd.conformance.own_client")
 SHAKY = (sys.executable, str(HERE / "shaky_client.py"))
 PLANTED = (sys.executable, str(HERE / "planted_client.py"))
-JOBS = 10
+CLIENTS = {"native": SHAKY, "kz": PLANTED}
+"""The clients with defects, by the protocol that they speak."""
+JOBS = 14
 RETRY_MS = {"no-jitter": 600}
 """Pauses that are compared must be long beside what a busy machine adds to them."""
 PATIENCE_S = {"offers-nothing": 20.0}
@@ -32,7 +34,8 @@ def options(command: tuple[str, ...]) -> Options:
         retry_ms = RETRY_MS.get(command[-1], 200)
         patience_s = PATIENCE_S.get(command[-1], 5.0)
         return Options(command=command, answer_limit_s=1.0, edge_s=0.35, retry_ms=retry_ms, patience_s=patience_s)
-    return Options(command=command, answer_limit_s=2.0, edge_s=0.4, retry_ms=300, patience_s=20.0)
+    patience_s = 8.0 if command[: len(PLANTED)] == PLANTED else 20.0
+    return Options(command=command, answer_limit_s=2.0, edge_s=0.4, retry_ms=300, patience_s=patience_s)
 
 
 def play_all(parts: Iterable[Part]) -> dict[Part, Outcome]:

@@ -57,7 +57,7 @@ class Till:
         self.given = given
         self.limit_s = int(os.environ["OFD_ANSWER_LIMIT_MS"]) / 1000
         if "waits-longer" in defects:
-            self.limit_s *= 2
+            self.limit_s *= 3
         if "gives-up-early" in defects:
             self.limit_s *= 0.4
         self.retry_s = int(os.environ["OFD_RETRY_MS"]) / 1000
@@ -276,6 +276,7 @@ class Till:
         if kind == ACCEPTED:
             if fields["number"] != doc["content"]["number"] and "next-answer" not in self.defects:
                 raise Lost
+            Defects.breaker_until = 0.0
             doc["done"], doc["sign"] = True, fields.get("sign")
             self.state["accepted"], self.state["accepted_shift"] = doc["content"]["number"], doc["content"]["shift"]
             self.save()
@@ -339,7 +340,7 @@ class Till:
         self.attempts = min(self.attempts + 1, 10)
         wait = ceiling if "no-jitter" in self.defects else ceiling * random.uniform(0.3, 1)
         if "hammers" in self.defects:
-            wait = 0.02
+            wait = random.uniform(0.01, 0.03)
         self.not_before = time.monotonic() + wait
 
     async def drain(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,62 +13,14 @@ from _pytest.mark import ParameterSet
 
 from mock_ofd.conformance.catalogue import SCENARIOS
 from mock_ofd.conformance.running import Outcome, Verdict
-from tests.mock_ofd.conformance.players import OWN, PLANTED, SHAKY, Part, play_all, story_of
+from tests.mock_ofd.conformance.defects import TABLES, expected
+from tests.mock_ofd.conformance.players import CLIENTS, OWN, SHAKY, Part, play_all, story_of
 
-DEFECTS: dict[str, str] = {
-    # defect of shaky_client.py: scenarios that it fails, and behind the bar neighbours that it passes
-    "counts-everything": "online-sale autonomous-receipt | both-signs",
-    "waits-longer": "just-too-late | just-in-time",
-    "gives-up-early": "just-in-time | just-too-late",
-    "any-answer": "foreign-answer | garbled-answer",
-    "next-answer": "answer-twice foreign-answer | half-an-answer",
-    "forgets-unanswered": "lost-request queue-survives | lost-answer",
-    "new-number": "lost-answer same-again killed-after-commit | online-sale just-in-time",
-    "new-time": "lost-answer reset-after-commit same-again | lost-request",
-    "half-is-enough": "half-an-answer | reset-after-commit garbled-answer",
-    "reset-is-sent": "reset-after-commit | online-sale lost-answer",
-    "dies-of-garbage": "garbled-answer | half-an-answer foreign-answer",
-    "ignores-keys": "same-key | same-again",
-    "overtakes-in-backoff": "head-in-backoff | new-sale-behind-backlog one-at-a-time",
-    "new-sales-first": "new-sale-behind-backlog | one-at-a-time",
-    "pipelines": "one-at-a-time | new-sale-behind-backlog",
-    "one-page": "long-queue | one-at-a-time",
-    "drops-refused": "refused-head | passing-by-code",
-    "reads-error-text": "final-by-code passing-by-code | refused-head",
-    "stays-in-progress": "killed-before-commit killed-after-commit | goes-on-after-restart",
-    "queue-in-memory": "queue-survives signs-after-crash | goes-on-after-restart",
-    "signs-from-one": "signs-after-crash | queue-survives flapping-link",
-    "numbers-from-one": "goes-on-after-restart | signs-after-crash",
-    "first-read": "in-pieces | just-in-time",
-    "limit-per-read": "dribbled | in-pieces just-too-late",
-    "waits-for-greeting": "silent-operator | nobody-listens",
-    "fails-when-refused": "nobody-listens | silent-operator unpaid",
-    "stale-connection": "broken-while-idle | goes-on-after-restart",
-    "no-own-sign": "autonomous-receipt both-signs | queue-survives",
-    "forgets-own-sign": "both-signs | autonomous-receipt",
-    "without-mark": "both-signs z-alone | duration-told",
-    "no-duration": "duration-told | both-signs",
-    "z-at-delivery": "z-alone | duration-told",
-    "no-z-alone": "z-alone | autonomous-receipt",
-    "online-when-connected": "alone-until-sent | one-at-a-time",
-    "gives-up-for-good": "unpaid flapping-link | blocked",
-    "sells-when-blocked": "blocked | unpaid",
-    "drops-when-denied": "wrong-token | blocked",
-    "no-jitter": "jitter | no-hammering",
-    "hammers": "no-hammering wrong-token | come-back-later",
-    "ignores-hints": "come-back-later | no-hammering",
-    "one-breaker": "one-register-away | queue-survives",
-    "signs-of-the-clock": "clock-back | signs-after-crash",
-    "sells-on": "day-old-shift | three-days-alone",
-    "never-too-long": "three-days-alone | day-old-shift",
-}
-PLANTED_DEFECTS = {
-    "new-request-number": "same-again | online-sale",
-    "no-period": "duration-told | both-signs",
-    "overtaking": "one-at-a-time | lost-answer",
-    "any-answer": "foreign-answer | in-pieces",
-}
-
+FAILS = {"native": 6, "kz": 3}
+PASSES = {"native": 2, "kz": 1}
+"""Scenarios of a defect that are played in one run of the suite: of those that it fails, and of those that it passes."""
+TURN = int(os.environ.get("CONFORMANCE_TURN", date.today().toordinal()))  # noqa: DTZ011 - any number that goes on
+"""Which of them: every day others. The whole matrix is played by ``python -m tests.mock_ofd.conformance.matrix``."""
 
 BEYOND = {"S3-15", "S3-18", "S3-30", "S4-14"}
 """What is told to the cashier, printed, or another system's: a scenario sees the half of it."""
@@ -73,13 +28,21 @@ BEYOND = {"S3-15", "S3-18", "S3-30", "S4-14"}
 Row = tuple[Part, Verdict]
 
 
-def rows_of(protocol: str, command: tuple[str, ...], table: dict[str, str]) -> list[Row]:
-    """Each scenario of a row with the verdict that it has to end with."""
+def some(names: Sequence[str], count: int) -> list[str]:
+    """So many of them, as their turn comes; all of them when there are no more."""
+    if len(names) <= count:
+        return list(names)
+    return [names[(TURN * count + place) % len(names)] for place in range(count)]
+
+
+def rows_of(protocol: str) -> list[Row]:
+    """Of each defect some scenarios, with the verdict that each has to end with."""
     rows: list[Row] = []
-    for defect, row in table.items():
-        fails, _, passes = row.partition("|")
-        rows += [((protocol, (*command, defect), name), Verdict.FAILED) for name in fails.split()]
-        rows += [((protocol, (*command, defect), name), Verdict.PASSED) for name in passes.split()]
+    for defect, fails in TABLES[protocol].items():
+        passes = [name for name in SCENARIOS if expected(protocol, defect, name) is Verdict.PASSED]
+        names = (*some(fails, FAILS[protocol]), *some(passes, PASSES[protocol]))
+        command = (*CLIENTS[protocol], defect)
+        rows += [((protocol, command, name), expected(protocol, defect, name)) for name in names]
     return rows
 
 
@@ -97,7 +60,7 @@ MODEST = [
 ]
 """What a client does not offer is not run, and what it does by itself is waited for."""
 RIGHT = [*right_ones("native", OWN), *right_ones("kz", OWN), *right_ones("native", SHAKY), *MODEST]
-WRONG = [*rows_of("native", SHAKY, DEFECTS), *rows_of("kz", PLANTED, PLANTED_DEFECTS)]
+WRONG = [*rows_of("native"), *rows_of("kz")]
 
 
 def names_of(rows: list[Row]) -> list[str]:
@@ -127,8 +90,28 @@ def test_a_defect_fails_what_it_should_and_only_that(part: Part, verdict: Verdic
 
 
 def test_every_scenario_is_failed_by_a_defect() -> None:
-    failed = {name for (_, _, name), verdict in WRONG if verdict is Verdict.FAILED}
+    failed = {name for table in TABLES.values() for fails in table.values() for name in fails}
     assert set(SCENARIOS) - failed == set()
+
+
+@pytest.mark.parametrize("protocol", TABLES)
+def test_every_defect_is_found(protocol: str) -> None:
+    assert [defect for defect, fails in TABLES[protocol].items() if not fails] == []
+
+
+@pytest.mark.parametrize("protocol", TABLES)
+def test_a_table_names_scenarios_of_its_protocol(protocol: str) -> None:
+    for defect, fails in TABLES[protocol].items():
+        strange = [name for name in fails if expected(protocol, defect, name) is not Verdict.FAILED]
+        assert strange == [], defect
+
+
+def test_in_the_course_of_time_every_scenario_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    names, seen = list(SCENARIOS), set[str]()
+    for turn in range(len(names)):
+        monkeypatch.setitem(globals(), "TURN", turn)
+        seen.update(some(names, 2))
+    assert seen == set(names)
 
 
 def test_there_are_thirty_scenarios_at_the_least() -> None:

@@ -69,6 +69,8 @@ async def three_days_alone(stage: Stage) -> None:
     check(not said.is_ok, "the oldest receipt has waited for 73 hours, and the register sells")
     await till.comes_back()
     await sells_again(stage, till)
+    await till.hurry()
+    await till.delivers()
     check_once_in_order(stage, till)
 
 
@@ -91,8 +93,8 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "three-days-alone",
-        "a register that was alone for more than 72 hours sells nothing until its queue is sent",
-        "goes on for as long as nobody comes",
+        "a register that was alone for more than 72 hours, its shift closed meanwhile, sells nothing until its queue is sent",
+        "goes on for as long as nobody comes, or cannot close its shift alone",
         "autonomous mode: 72 hours",
         three_days_alone,
         needs=("clock",),

@@ -35,7 +35,6 @@ async def _sells_through(stage: Stage, trouble: Fault) -> tuple[Register, Paper]
     await till.sells_online()
     till.suffers(trouble)
     said = await till.sells()
-    check_in_time(stage, said)
     paper = till.sold[-1]
     if not said.is_autonomous:
         text = f"the receipt over the {name_of(paper)} is online, and no answer to it had reached the client"
@@ -51,7 +50,11 @@ async def _sells_through(stage: Stage, trouble: Fault) -> tuple[Register, Paper]
 
 
 async def lost_answer(stage: Stage) -> None:
-    await _sells_through(stage, fault("the answer is lost after the commit", Point.AFTER_COMMIT, LoseAnswer(), times=1))
+    trouble = fault("the answer is lost after the commit", Point.AFTER_COMMIT, LoseAnswer(), times=1)
+    till, paper = await _sells_through(stage, trouble)
+    check_in_time(stage, till.papers[paper])
+    text = f"the answer to the {name_of(paper)} was lost, and it was not sent again: nobody knows what became of it"
+    check(len(requests(till, paper)) > 1, text)
 
 
 async def lost_request(stage: Stage) -> None:

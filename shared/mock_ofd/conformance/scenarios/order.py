@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
-from fiscal.faults.effects import Delay, Point, Refuse
+from fiscal.faults.effects import Point, Refuse
 from mock_ofd.conformance.front import Passed, name_of
 from mock_ofd.conformance.scenario import (
     Scenario,
@@ -13,6 +14,7 @@ from mock_ofd.conformance.scenario import (
     fault,
     requests,
     seen,
+    slow_answers,
 )
 from mock_ofd.conformance.stage import Failed, Register, Stage, check
 
@@ -20,6 +22,8 @@ PAGE: Final = 120
 """More than what a queue that is read by pages reads at once: a hundred is common."""
 LOOK_S: Final = 2.5
 """How long is watched that nothing happens."""
+REACHES_S: Final = 0.03
+"""What was seen to pass has reached the client then: it is in its pause, and amid no exchange."""
 MISLEADING_FINAL: Final = "connection timed out, please try again later"
 MISLEADING_PASSING: Final = "permanent error: the document is rejected for good"
 
@@ -46,6 +50,7 @@ async def head_in_backoff(stage: Stage) -> None:
     till.front.mend()
     await till.hurry()
     await seen(stage, till, "the head of the line", _is_refused, before)
+    await asyncio.sleep(REACHES_S)
     await till.sells()
     await till.sells()
     await till.delivers()
@@ -56,7 +61,7 @@ async def head_in_backoff(stage: Stage) -> None:
 async def _new_sale_in_backlog(stage: Stage) -> Register:
     """A sale that is made while a backlog is on its way."""
     till = await _alone_with(stage, 5)
-    till.suffers(fault("every answer takes 0.3 s", Point.AFTER_COMMIT, Delay(300)))
+    till.suffers(slow_answers(stage))
     before = len(till.front.passed)
     till.front.mend()
     await till.hurry()
@@ -178,8 +183,8 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "final-by-code",
-        "a refusal for good is known by its code, whatever its text says",
-        "tries again because the text has the words timed out",
+        "a refusal for good is known by its code, whatever its text says: it is sent once, and somebody is told",
+        "tries again because the text has the words timed out, or drops it without a word",
         "seen in the field",
         final_by_code,
     ),
