@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from fiscal.domain.document import ONLINE, CloseShift, Deposit, Document, DocumentKind, Withdrawal, kind_of
+from fiscal.domain.document import ONLINE, CloseShift, Delivery, Deposit, Document, DocumentKind, Withdrawal, kind_of
 from fiscal.domain.receipt import Cashier, Operation, ParentReceipt, PaymentKind, Receipt
 from fiscal.domain.register import RegisterProfile, Taxpayer
 from fiscal.domain.shift import Shift, advance, cash_in_drawer
@@ -155,6 +155,7 @@ class _Till:
         self._place = place
         self._known = known
         self._is_autonomous = is_autonomous
+        self._delivery = Delivery(autonomous=True) if is_autonomous else ONLINE
         self._cashier = chance.choice(_CASHIERS)
         self._shift = Shift()
         self._last: Receipt | None = None
@@ -164,7 +165,7 @@ class _Till:
         shift = self._shift
         id_ = at.to_bytes(6, "big") + number.to_bytes(4, "big") + self._place.to_bytes(4, "big") + b"\x00\x00"
         document = self._closing(id_, number, at) if _is_over(shift, at) else self._drawn(id_, number, at)
-        self._shift = advance(shift, document, ONLINE)
+        self._shift = advance(shift, document, self._delivery)
         return document
 
     def _closing(self, id_: bytes, number: int, at: Instant) -> CloseShift:
