@@ -31,10 +31,10 @@ class Histogram:
         self.counts = [0] * (len(bounds) + 1)
         self.sum = 0.0
 
-    def observe(self, value: float) -> None:
+    def observe(self, value: float, times: int = 1) -> None:
         """Count a value; one that equals a bound lies under it."""
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.sum += value
+        self.counts[bisect_left(self.bounds, value)] += times
+        self.sum += value * times
 
     def buckets(self) -> list[tuple[str, float]]:
         """Cumulative counts by bound, as the exposition format wants them."""
@@ -60,10 +60,10 @@ class PrometheusMetrics:
         self.late_answers = 0
         self.autonomous_documents = 0
 
-    def answered(self, outcome: str, seconds: float) -> None:
-        """An answer left, or was withheld for good."""
-        self.answers[outcome] = self.answers.get(outcome, 0) + 1
-        self.answer_seconds.observe(seconds)
+    def answered(self, outcome: str, seconds: float, answers: int = 1) -> None:
+        """An answer left, or was withheld for good; or so many that came together."""
+        self.answers[outcome] = self.answers.get(outcome, 0) + answers
+        self.answer_seconds.observe(seconds, answers)
 
     def committed(self, documents: int, seconds: float) -> None:
         """A batch became durable."""

@@ -15,6 +15,7 @@ from typing import Final, cast, get_args
 
 from fiscal.domain.document import CloseShift
 from fiscal.domain.messages import (
+    Accepted,
     Answer,
     Hello,
     Noted,
@@ -27,7 +28,7 @@ from fiscal.domain.messages import (
 )
 from fiscal.domain.signs import Signer
 from fiscal.errors import StorageError
-from fiscal.time import Instant
+from fiscal.time import Instant, Moment
 from ofd_server.admission import Admission
 from ofd_server.committing import LATER, Committer, askers
 from ofd_server.core.decide import (
@@ -65,6 +66,7 @@ _OUTCOMES: Final[Mapping[type, str]] = {type(None): "silent"} | {
     class_: class_.__name__.lower() for class_ in get_args(Answer)
 }
 """What an answer is called in the figures."""
+_ACCEPTED: Final = _OUTCOMES[Accepted]
 
 _INTRODUCED: Final = (Hello, Exchange)
 """Requests that say themselves whose they are."""
@@ -326,11 +328,35 @@ class Service:
             self.answer(asked, answer)
 
     def answer_all(self, works: Sequence[Work]) -> None:
+        self._count(works)
+        for work in works:
+            asked = work.asked
+            try:
+                asked.reply(work.answer)
+            except Exception:  # whatever one gateway fails at, the others in this batch get their answers
+                log.exception("an answer could not be handed over", protocol=asked.session.protocol)
+
+    def _count(self, works: Sequence[Work]) -> None:
+        """Count the answers: nearly all of those that came together are of one kind, and are counted at once."""
         answered, moment = self.metrics.answered, self.clock.monotonic()
+        kind: type | None = None
+        came: Moment = 0.0
+        many = 0
         for work in works:
-            answered(_outcome(work.answer), moment - work.asked.moment)
-        for work in works:
-            self._reply(work.asked, work.answer)
+            of, at = type(work.answer), work.asked.moment
+            if of is kind and at == came and kind is Accepted:
+                many += 1
+                continue
+            if many:
+                answered(_ACCEPTED, moment - came, many)
+                many = 0
+            kind, came = of, at
+            if kind is Accepted:
+                many = 1
+            else:
+                answered(_outcome(work.answer), moment - at)
+        if many:
+            answered(_ACCEPTED, moment - came, many)
 
     def _reply(self, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
         try:

@@ -42,7 +42,13 @@ def decide_plain(
     tape, profile = state.tape, state.profile
     shift = tape.shift
     opened_at = shift.opened_at
-    if type(document) is not Receipt or opened_at is None or profile is None:
+    if type(document) is not Receipt or opened_at is None:
+        return None
+    if profile is None:
+        rnm, zone = state.id, "UTC"
+    elif profile.country is _KAZAKHSTAN and not rules.qr.address:
+        rnm, zone = profile.rnm, profile.zone
+    else:
         return None
     number, issued_at, total = document.number, document.issued_at, document.total
     if (
@@ -53,8 +59,6 @@ def decide_plain(
         or not -rules.ahead_max_ms <= received_at - issued_at <= rules.past_max_ms
         or issued_at - opened_at > SHIFT_MAX_MS
         or document.customer is not None
-        or profile.country is not _KAZAKHSTAN
-        or rules.qr.address
     ):
         return None
     seen = look(document)
@@ -72,8 +76,8 @@ def decide_plain(
     # As qr_kz() does it, spelled out.
     minor = total % MINOR_PER_MAJOR
     qr = (
-        f"{rules.receipt_url}?i={sign}&f={profile.rnm}&s={total // MINOR_PER_MAJOR}.{minor // 10}{minor % 10}"
-        f"&t={compact(issued_at, profile.zone)}"
+        f"{rules.receipt_url}?i={sign}&f={rnm}&s={total // MINOR_PER_MAJOR}.{minor // 10}{minor % 10}"
+        f"&t={compact(issued_at, zone)}"
     )
     entry = DocumentRecorded(
         received_at, content, document, _RECEIPT, digest, protocol, sign, key_id, False, None, None

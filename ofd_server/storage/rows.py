@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pydantic import TypeAdapter
 
 from fiscal.domain.document import DocumentKind, total_of
-from fiscal.domain.receipt import Operation
+from fiscal.domain.receipt import Operation, Receipt
 from fiscal.domain.signs import digest_of
 from fiscal.protocols.content import decode_content
 from fiscal.time import Instant
@@ -102,14 +102,7 @@ def row_of(entry: Entry, seq: int, register_no: int | str, number: int, version:
     """
     if isinstance(entry, DocumentRecorded):
         document = entry.document
-        operation = getattr(document, "operation", None)
-        detail = None
-        exchange = entry.exchange
-        if exchange is not None:
-            anomalies = _ANOMALIES.dump_python(entry.anomalies) if entry.anomalies else ()
-            detail = _pack({"exchange": exchange, "anomalies": anomalies})
-        elif entry.anomalies:
-            detail = _pack(_ANOMALIES.dump_python(entry.anomalies))
+        operation = document.operation if type(document) is Receipt else getattr(document, "operation", None)
         plain = (
             seq,
             register_no,
@@ -121,15 +114,21 @@ def row_of(entry: Entry, seq: int, register_no: int | str, number: int, version:
             None if operation is None else _WORDS[operation],
             document.shift,
             document.issued_at,
-            total_of(document),
+            document.total if type(document) is Receipt else total_of(document),
             entry.protocol,
             1 if entry.autonomous else 0,
             entry.sign,
             entry.key_id,
             bytearray(entry.content),
         )
-        autonomous_sign, period = entry.autonomous_sign, entry.period
-        if detail is None and autonomous_sign is None and period is None:
+        autonomous_sign, period, exchange = entry.autonomous_sign, entry.period, entry.exchange
+        detail = None
+        if exchange is not None:
+            anomalies = _ANOMALIES.dump_python(entry.anomalies) if entry.anomalies else ()
+            detail = _pack({"exchange": exchange, "anomalies": anomalies})
+        elif entry.anomalies:
+            detail = _pack(_ANOMALIES.dump_python(entry.anomalies))
+        elif autonomous_sign is None and period is None:
             return plain
         return (*plain, None, 1 if entry.anomalies else None, autonomous_sign, period, detail)
     if isinstance(entry, MadeAutonomous):

@@ -205,6 +205,7 @@ class SqliteJournal:
         if self._broken is not None:
             raise JournalBroken(self._broken)
         db = self._db
+        numbers, versions = self._numbers, self._versions
         new_numbers: dict[str, int] = {}
         new_versions: dict[int, int] = {}
         seq = self._seq
@@ -217,11 +218,11 @@ class SqliteJournal:
             db.execute("begin immediate")
             for append in batch:
                 register_id = append.register_id
-                no = self._numbers.get(register_id) or new_numbers.get(register_id, 0)
-                version = new_versions.get(no)
+                no = numbers.get(register_id) or new_numbers.get(register_id, 0)
+                version = new_versions.get(no) or versions.get(no)
                 if version is None:
                     version = self._version_of(no)
-                if version != append.expected or register_id in stale:
+                if version != append.expected or (stale and register_id in stale):
                     stale.add(register_id)
                     outcomes.append(Stale(version))
                     continue

@@ -27,6 +27,7 @@ def test_everything_that_is_counted():
     metrics = PrometheusMetrics("9.9", {"mock_ofd_something": ("A gauge.", lambda: 7)})
     metrics.answered("accepted", 0.003)
     metrics.answered("accepted", 5.0)
+    metrics.answered("refused", 0.25, 4)
     metrics.answered("silent", 6.0)
     metrics.committed(3, 0.002)
     metrics.late()
@@ -37,10 +38,12 @@ def test_everything_that_is_counted():
     samples = exposed(metrics)
     assert samples["mock_ofd_answers_total", "accepted"] == 2
     assert samples["mock_ofd_answers_total", "silent"] == 1
+    assert samples["mock_ofd_answers_total", "refused"] == 4
     assert samples["mock_ofd_answer_seconds_bucket", "0.005"] == 1
     # 5.0 s is in time (S3-13), so it is not counted above the bound of 5 s.
-    assert samples["mock_ofd_answer_seconds_bucket", "5.0"] == 2
-    assert samples["mock_ofd_answer_seconds_count",] == 3
+    assert samples["mock_ofd_answer_seconds_bucket", "5.0"] == 6
+    assert samples["mock_ofd_answer_seconds_count",] == 7
+    assert samples["mock_ofd_answer_seconds_sum",] == 12.003
     assert samples["mock_ofd_commit_decisions_bucket", "4.0"] == 1
     assert samples["mock_ofd_commit_seconds_sum",] == 0.002
     assert samples["mock_ofd_late_answers_total",] == 1

@@ -73,8 +73,8 @@ class Figures:
         self.autonomous_documents = 0
         self.open_sessions = 0
 
-    def answered(self, outcome: str, seconds: float) -> None:
-        self.answers.append((outcome, seconds))
+    def answered(self, outcome: str, seconds: float, answers: int = 1) -> None:
+        self.answers += [(outcome, seconds)] * answers
 
     def committed(self, documents: int, seconds: float) -> None:
         self.commits.append(documents)
@@ -280,7 +280,10 @@ class Conversation:
         return self.ask(Hello(**told))
 
     def submit(self, document: Document, delivery: Delivery = ONLINE) -> Asked:
-        return self.ask(SubmitDocument(content=encode_content(document), delivery=delivery))
+        request = SubmitDocument(content=encode_content(document), delivery=delivery)
+        asked = Asked(self, request)
+        self.service.handle_documents([(self.session, request, asked.answers.append)])
+        return asked
 
     def end(self) -> None:
         self.service.end(self.session)

@@ -87,6 +87,13 @@ def test_a_plain_sale_is_decided_in_one_look():
     assert found.state.tape.shift.running, "its figures are not written out yet"
 
 
+def test_also_of_a_register_that_has_not_said_what_it_is():
+    state = opened(None)
+    found = plainly(state, sale(), rules=Rules(qr=PROFILES["kazakhtelecom"]))
+    assert found is not None
+    assert found == closely(state, sale(), rules=Rules(qr=PROFILES["kazakhtelecom"]))
+
+
 def test_what_is_not_written_out_yet_is_part_of_a_snapshot():
     state = plainly(OPENED, sale())
     assert state is not None
@@ -110,7 +117,6 @@ def test_together_with_others_each_gets_his_own():
 
 NOT_PLAIN: Final = {
     "the first of a shift": (known(), receipt(1), {}),
-    "no profile": (opened(None), sale(), {}),
     "of Russia": (opened(PROFILE_RU), sale(), {}),
     "a QR of another operator": (OPENED, sale(), {"rules": Rules(qr=PROFILES["kazakhtelecom"])}),
     "a gap": (OPENED, sale(5), {}),
