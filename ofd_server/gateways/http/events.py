@@ -179,12 +179,13 @@ class EventFeed:
     async def _catch_up(self, response: web.StreamResponse, after: int, register_id: str | None) -> int:
         """What was missed, from the ledger; the place of the last entry that was written."""
         journal = self._service.journal
-        newest = await journal.last_seq()
-        if newest - after > RESUME_MAX:
-            await response.write(GAP)
-            return newest
-        while after < newest:
-            rows = await journal.entries(register_id, after, RESUME_PAGE)
+        newest, left = await journal.last_seq(), RESUME_MAX
+        while after < newest:  # places do not tell how many entries lie between them
+            rows = await journal.entries(register_id, after, min(RESUME_PAGE, left + 1))
+            if len(rows) > left:
+                await response.write(GAP)
+                break
+            left -= len(rows)
             for row in rows:
                 view = entry_view(row.seq, row.register_id, row.version, row.entry)
                 await response.write(_Told(row.seq, row.register_id, view["type"], view).data)

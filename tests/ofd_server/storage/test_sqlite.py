@@ -21,7 +21,7 @@ from msgspec import structs
 
 from fiscal.domain.document import Annulment
 from fiscal.errors import StorageBusy, StorageCorrupt, StorageError
-from ofd_server.core.entries import DocumentRecorded, Entry
+from ofd_server.core.entries import DocumentRecorded, Entry, TakenOver
 from ofd_server.ports import CommitFailed, Committed, DocumentFilter, JournalBroken, Stale
 from ofd_server.storage import sqlite
 from ofd_server.storage.sqlite import FILE_NAME, SCHEMA_VERSION, SqliteJournal
@@ -425,7 +425,7 @@ async def first_version(journal: SqliteJournal) -> None:
 def is_later(entry: Entry) -> bool:
     """Whether the first version of the ledger knew nothing of such an entry."""
     if not isinstance(entry, DocumentRecorded):
-        return False
+        return isinstance(entry, TakenOver)
     return isinstance(entry.document, Annulment) or entry.exchange is not None
 
 
