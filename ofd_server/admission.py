@@ -63,7 +63,7 @@ class Admission:
         pacer = self.pacer
         if pacer is None or not pacer.is_storm or not isinstance(asked.request, Hello):
             return None
-        delay_ms = pacer.greet(asked.request.register, asked.moment)
+        delay_ms = pacer.greet(asked.request.register, asked.moment, self.ahead())
         if delay_ms is None:
             return None
         self.put_off += 1
@@ -89,7 +89,7 @@ class Admission:
             )
         if isinstance(request, Exchange):
             return None if ahead < pacer.live else LATER.delay_ms
-        return pacer.greet(request.register, asked.moment) if isinstance(request, Hello) else None
+        return pacer.greet(request.register, asked.moment, ahead) if isinstance(request, Hello) else None
 
     # ----------------------------------------------------------------------------------------------------- figures
 

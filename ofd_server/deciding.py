@@ -133,6 +133,8 @@ class Deciding:
                 self._office.say(lane, asked, Noted(at=asked.at))
             case AskInformation():
                 self._office.take(lane, asked, Decision(decide_information(state, asked.at), (), state))
+            case ReportOfflinePeriod() if state.last_period is None or request.number > state.last_period.number:
+                self._office.take(lane, asked, decide_period(state, request, None, asked.at))  # none is known under it
             case ReportOfflinePeriod():
                 self._lookups.start(lane, self._decide_period(lane, asked, request), asked)
 

@@ -28,8 +28,8 @@ RATE_MIN: Final = 10.0
 """The lowest rate that is reckoned with: a journal that hangs must not send registers away for hours."""
 GAP_S: Final = 0.02
 """A writer that rests longer than this between two commits has nothing to do, and that time says nothing."""
-BATCH_TELLING: Final = 64
-"""Smaller commits say nothing about what could be done: nobody waited for them."""
+TELLING_DIVISOR: Final = 8
+"""Commits of less than an eighth of a batch say nothing about what could be done: nobody waited for them."""
 MEMORY: Final = 0.8
 """What all earlier windows count against a new one: five windows back, a third."""
 WINDOW_S: Final = 0.1
@@ -106,7 +106,7 @@ class DurableRate:
         """So many documents became durable between these moments."""
         since = self._ended if begun - self._ended <= GAP_S else begun
         self._ended = ended
-        if documents < BATCH_TELLING:
+        if documents * TELLING_DIVISOR < self._batch:
             return
         took = ended - since
         count, n, s, nn, ns = self._sums
@@ -260,11 +260,13 @@ class Pacer:
         self._door = max(self._door, now) + WELCOME / self.rate.per_s
         return min(TRY_LATER_MAX_MS, least_ms + _ms(self._door - now))
 
-    def greet(self, register_id: str, now: Moment) -> int | None:
+    def greet(self, register_id: str, now: Moment, ahead: int) -> int | None:
         """``None`` to let a register in that says hello, else in how many milliseconds it shall come back.
 
         In a storm they come in one by one: whoever is in sends a document, and nobody can hold back what was sent.
         """
+        if self.is_storm and now - self._swept >= SWEEP_S:
+            self._sweep(now, ahead)
         if not self.is_storm:
             return None
         each = WELCOME / self.rate.per_s
@@ -346,12 +348,13 @@ class Pacer:
         self._swept = now
         for register_id, turn in [(name, turn) for name, turn in self._turns.items() if now > turn.closes]:
             self._give_up(register_id, turn)
-        if self._turns or ahead >= self.low:
+        for register_id in [name for name, (_, last) in self._doors.items() if now > last]:
+            del self._doors[register_id]
+        if self.waiting or ahead >= self.low:
             self._restless = now
         elif now - self._restless >= CALM_S:
             self.is_storm = False
             self._served.clear()
-            self._doors.clear()
 
 
 def _hint(wait: float) -> int:
