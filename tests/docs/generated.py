@@ -117,7 +117,7 @@ def forbidden() -> str:
     """What pure code may not import."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
-    (pure,) = (contract for contract in contracts if contract["type"] == "forbidden")
+    (pure,) = (contract for contract in contracts if contract["name"].startswith("Pure code"))
     return ", ".join(f"`{name}`" for name in pure["forbidden_modules"]) + "."
 
 
@@ -220,6 +220,7 @@ _MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "statuses": lambda: table(*server_tables.statuses()),
     "findings": lambda: table(*server_tables.findings()),
     "journal words": lambda: table(*server_tables.journal_words()),
+    "load options": lambda: table(*load_tables.options()),
     "load keys": lambda: table(*load_tables.keys()),
     "load metrics": lambda: table(*load_tables.metrics()),
     "kz rules": lambda: table(*server_tables.kz_rules()),

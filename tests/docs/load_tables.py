@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from mock_ofd.cli.load import OPTIONS, parser
 from mock_ofd.load.report import schemas
 from mock_ofd.load.thresholds import METRICS, UNITS
 from tests.docs.pages import DOCS
@@ -51,15 +52,30 @@ def _type(described: Mapping[str, Any]) -> tuple[str, str | None]:
     return words.get(described["type"], "object"), None
 
 
+def options() -> Rows:
+    """Every option that says what is played, with its field of a scenario."""
+    helps = {action.dest: action for action in parser()._actions}
+    rows = []
+    for option, field in OPTIONS.items():
+        action = helps[option]
+        value = f" {action.metavar}" if action.metavar else ""
+        rows.append([f"`{action.option_strings[0]}{value}`", f"`{field}`", str(action.help)])
+    return ["option", "field of a scenario", "what it says"], rows
+
+
 def metrics() -> Rows:
-    """What a run may fail by."""
+    """What a run may fail by; names of one figure in one row."""
+    names: dict[str, list[str]] = {}
+    for name, metric in METRICS.items():
+        names.setdefault(metric.key, []).append(f"`{name}`")
+    metrics = {metric.key: metric for metric in METRICS.values()}
     rows = [
         [
-            f"`{name}`",
-            f"`{metric.key}`",
-            " ".join(f"`{unit}`" if unit else "none" for unit in UNITS[metric.dimension]),
+            ", ".join(names[key]),
+            f"`{key}`",
+            ", ".join(f"`{unit}`" if unit else "none" for unit in UNITS[metric.dimension]),
             metric.text,
         ]
-        for name, metric in METRICS.items()
+        for key, metric in metrics.items()
     ]
     return ["name", "key of the report", "units", "what it is"], rows

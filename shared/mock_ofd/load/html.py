@@ -19,10 +19,13 @@ from mock_ofd.load.report import Comparison, Judged, Report, Spread, Verdict
 from mock_ofd.load.thresholds import Dimension, parse
 from mock_ofd.load.words import NOT_MEASURED, Tongue
 
+FAULTY_SHOWN: Final = 10
+"""Registers that are seen at once; the others are behind a fold."""
 FAULTY_MAX: Final = 200
 """Registers that the page lists; the JSON report has all of them."""
 MARKS: Final = {Verdict.PROVEN: "✔", Verdict.DELIVERED: "✔", Verdict.STOPPED: "■", Verdict.FAILED: "✘"}
 _GOOD: Final = (Verdict.PROVEN, Verdict.DELIVERED)
+_ALL_OF_THEM: Final = "The JSON report lists all of them."
 _SENTENCES: Final = {
     Verdict.PROVEN: "{documents} documents of {registers} registers: every one is in the ledger once, in its order, "
     "and was answered in time.",
@@ -310,10 +313,15 @@ def _faulty(report: Report, tongue: Tongue) -> str:
         )
         for each in report.faulty[:FAULTY_MAX]
     ]
-    left = len(report.faulty) - FAULTY_MAX
-    more = f"<p>{escape(tongue.text('and {count} more', count=tongue.number(left)))}</p>" if left > 0 else ""
-    table = _table([tongue.text(word) for word in words], rows, numbers=range(1, 7))
-    return _card("Registers with which something is wrong", table + more, tongue)
+    head = [tongue.text(word) for word in words]
+    shown = _table(head, rows[:FAULTY_SHOWN], numbers=range(1, 7))
+    left = len(report.faulty) - FAULTY_SHOWN
+    if left > 0:
+        more = escape(tongue.text("and {count} more", count=tongue.number(left)))
+        note = "" if left <= FAULTY_MAX - FAULTY_SHOWN else f'<p class="soft">{escape(tongue.text(_ALL_OF_THEM))}</p>'
+        folded = _table(head, rows[FAULTY_SHOWN:], numbers=range(1, 7))
+        shown += f"<details><summary>{more}</summary>{folded}{note}</details>"
+    return _card("Registers with which something is wrong", shown, tongue)
 
 
 def _errors(report: Report, tongue: Tongue) -> str:
@@ -332,6 +340,8 @@ def _scenario(report: Report, without: str = "") -> str:
 def _value(value: object) -> str:
     if value is None:
         return NOT_MEASURED
+    if isinstance(value, list) and len(value) > 1 and len(set(map(repr, value))) == 1:
+        return f"{len(value)} × {_value(value[0])}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -108,6 +108,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "register": ("касса", "касса"),
     "what is wrong first": ("что неверно первым", "алғашқы қате"),
     "and {count} more": ("и ещё {count}", "және тағы {count}"),
+    "The JSON report lists all of them.": ("Все они есть в отчёте JSON.", "Барлығы JSON есебінде бар."),
     "Tried again on the way": ("Повторялось в пути", "Жолда қайталанды"),
     "what happened": ("что случилось", "не болды"),
     "times over": ("раз", "рет"),

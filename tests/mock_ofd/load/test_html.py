@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mock_ofd.load.html import FAULTY_MAX, page, sentence
+from mock_ofd.load.html import FAULTY_MAX, FAULTY_SHOWN, page, sentence
 from mock_ofd.load.report import Comparison, Report
 from mock_ofd.load.thresholds import judged, parse
 from mock_ofd.load.words import LANGUAGES, Tongue
@@ -140,12 +140,24 @@ def test_what_was_not_measured_is_a_dash():
     assert "operator's memory, peak –" in Reader(page(report(foreign()))).text
 
 
-def test_registers_with_a_fault_are_listed_up_to_a_limit():
-    text = Reader(page(report(faulty(FAULTY_MAX + 3)))).text
+@pytest.mark.parametrize(
+    ("count", "folded", "told"),
+    [
+        (FAULTY_SHOWN, 0, None),
+        (FAULTY_SHOWN + 1, 1, "and 1 more"),
+        (FAULTY_MAX, 1, f"and {FAULTY_MAX - FAULTY_SHOWN} more"),
+        (FAULTY_MAX + 3, 1, f"and {FAULTY_MAX - FAULTY_SHOWN + 3} more"),
+    ],
+)
+def test_registers_with_a_fault_are_listed_up_to_a_limit(count, folded, told):
+    written = page(report(faulty(count, ticks=())))
+    text = Reader(written).text
     assert "load-00000 100 100 1 0 0 0 document 1 was acknowledged and is <not> in the ledger" in text
-    assert f"load-{FAULTY_MAX - 1:05d}" in text
+    assert f"load-{min(count, FAULTY_MAX) - 1:05d}" in text
     assert f"load-{FAULTY_MAX:05d}" not in text
-    assert "and 3 more" in text
+    assert written.count("<details") == folded
+    assert told is None or told in text
+    assert ("The JSON report lists all of them." in text) is (count > FAULTY_MAX)
 
 
 def test_what_others_say_stays_text():
@@ -168,6 +180,7 @@ def test_the_scenario_and_the_machine():
     text = Reader(page(report())).text
     assert "policy paced" in text
     assert "target –" in text
+    assert "day 24 × 1.0" in text
     assert "processor Example 3000" in text
     assert "msgspec 0.22.0" in text
 
