@@ -403,6 +403,7 @@ async def test_periods_of_autonomous_work_are_kept():
     operator = Operator()
     conversation = await operator.welcome()
     first = conversation.ask(PERIOD)
+    assert "period" not in operator.journal.reads, "a number above all others needs no look into the ledger"
     again = conversation.ask(PERIOD)
     longer = conversation.ask(replace(PERIOD, end=T0 + 2 * HOUR))
     moved = conversation.ask(replace(PERIOD, begin=T0 + 1, end=T0 + 2 * HOUR))

@@ -175,13 +175,14 @@ def main(words: list[str]) -> None:
     """``name=value`` of a :class:`Storm`, as many as there are."""
     given = {name: float(value) for name, _, value in (word.partition("=") for word in words)}
     storm = Storm(**{name: type(getattr(Storm(), name))(value) for name, value in given.items()})
-    print(f"{storm.capacity:,.0f} documents/s can be done")
+    say = sys.stdout.write
+    say(f"{storm.capacity:,.0f} documents/s can be done\n")
     for policy in ("none", "full", "paced"):
         found = World(storm, policy).run()
         rate = storm.registers * storm.documents / found.drained_s
-        print(
+        say(
             f"{policy:6} peak {found.peak:6,} wait {found.wait_s:6.2f} s (last {max(found.first):5.1f} s) "
-            f"drained {found.drained_s:6.1f} s, {rate:7,.0f}/s, slowest {found.slowest_s:5.2f} s, put off {found.put_off:,}"
+            f"drained {found.drained_s:6.1f} s, {rate:7,.0f}/s, slowest {found.slowest_s:5.2f} s, put off {found.put_off:,}\n"
         )
 
 

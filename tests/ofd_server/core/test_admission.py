@@ -1,5 +1,6 @@
 """Pacing as numbers: what is taken, what is put off and until when, and that nobody waits for ever."""
 
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -167,7 +168,7 @@ def test_turns_are_as_far_apart_as_their_work():
     for name in "abcde":
         assert ask(it, name, ahead=100) is None
         told.append(ask(it, name, unsent=100))
-    shift = [after - before for before, after in zip(told[2:], told[3:], strict=False)]
+    shift = [after - before for before, after in pairwise(told[2:])]
     expected = TURN / it.rate.per_s * 1_000 / 1.05
     assert shift == pytest.approx([expected] * 2, abs=2), "the spread that registers add is left out"
     few = ask(it, "f", ahead=100), ask(it, "f", unsent=2)
