@@ -4,6 +4,10 @@ WORKDIR /src
 COPY requirements/base.txt requirements/base.txt
 RUN python -m venv /opt/mock-ofd \
     && /opt/mock-ofd/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/base.txt
+# The extra postgresql, for nodes that share a ledger: its one package as it is locked among all the others.
+COPY requirements/dev.txt requirements/dev.txt
+RUN awk '/^asyncpg==/ { it = 1 } it { print } it && !/\\$/ { exit }' requirements/dev.txt > requirements/postgresql.txt \
+    && /opt/mock-ofd/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/postgresql.txt
 COPY . .
 RUN /opt/mock-ofd/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
