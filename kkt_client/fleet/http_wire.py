@@ -94,8 +94,8 @@ class HttpWire:
 
     def look(self, now: Moment) -> None:
         if self._asked is not None and now - self._asked_at > self.limit_s:
-            asks_hello, self._asked = isinstance(self._asked, Hello), None
-            raise too_late(asks_hello)
+            asked, self._asked = type(self._asked), None
+            raise too_late(asked)
 
 
 _STATUS_END: Final = len("HTTP/1.1 200")

@@ -118,7 +118,7 @@ class KzWire:
     def look(self, now: Moment) -> None:
         if self._head is not None and now - self._asked_at > self.limit_s:
             self._head = None
-            raise too_late(isinstance(self._asked, Hello))
+            raise too_late(type(self._asked))
 
     # ----------------------------------------------------------------------------------------------------- questions
 

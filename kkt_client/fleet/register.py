@@ -190,11 +190,19 @@ class FleetRegister:
         self._fall_back(Setback(Kind.SHUT, AutonomousReason.NO_CONNECTION, cause), now)
 
     def lost(self, cause: Cause, now: Moment) -> None:
-        """The connection has ended, and the register had not wanted that."""
-        if self._is_open:
-            self._is_open = False
-            if self._action is not None or not self._wire.keeps_talking:
-                self._fall_back(lost(cause), now)
+        """The connection has ended, and the register had not wanted that.
+
+        Where nothing was on its way, nothing has failed: an operator closes a link over which it has named a time. The
+        register makes another one when it has something to say, and no sooner than it was told.
+        """
+        if not self._is_open:
+            return
+        self._is_open = False
+        if self._action is not None:
+            self._fall_back(lost(cause), now)
+        elif not self._wire.keeps_talking:
+            self._greeted = False
+            self._set_view()
 
     def received(self, data: bytes, now: Moment) -> bytes:
         """Bytes came."""

@@ -56,7 +56,7 @@ class Wire(Protocol):
 class NativeWire:
     """The native protocol, by the session of every register."""
 
-    __slots__ = ("_asks_hello", "_connection", "_limits", "limit_s")
+    __slots__ = ("_connection", "_last_asked", "_limits", "limit_s")
 
     keeps_talking = False
 
@@ -64,7 +64,7 @@ class NativeWire:
         """``limits`` are shared by the fleet."""
         self._limits = limits
         self._connection: Connection | None = None
-        self._asks_hello = False
+        self._last_asked: type = Hello
         self.limit_s = limits.answer_limit_s
 
     def opened(self, now: Moment) -> None:
@@ -73,7 +73,7 @@ class NativeWire:
     def ask(self, request: Request, now: Moment) -> bytes:
         connection = self._connection
         assert connection is not None, "connecting comes first"
-        self._asks_hello = type(request) is Hello
+        self._last_asked = type(request)
         try:
             connection.send_request(request, now)
         except LocalProtocolError as error:
@@ -111,7 +111,7 @@ class NativeWire:
     def _ended(self, event: Event) -> Setback:
         match event:
             case AnswerOverdue():
-                return too_late(self._asks_hello)
+                return too_late(self._last_asked)
             case ProtocolBroken(error):
                 text = f"the operator does not keep to the protocol: {error}"
                 return lost(Cause(Said.PROTOCOL_BROKEN, text))
@@ -121,10 +121,10 @@ class NativeWire:
                 raise AssertionError(f"a register gets no {type(event).__name__}")
 
 
-def too_late(asks_hello: bool) -> Setback:
+def too_late(asked: type) -> Setback:
     """There is no answer within the limit; to a hello that means that the operator is not paid (S3-02)."""
-    reason = AutonomousReason.UNPAID if asks_hello else AutonomousReason.LATE_ANSWER
-    return Setback(Kind.LATE, reason, Cause(Said.NO_ANSWER, "the operator did not answer in time"))
+    reason = AutonomousReason.UNPAID if asked is Hello else AutonomousReason.LATE_ANSWER
+    return Setback(Kind.LATE, reason, Cause(Said.NO_ANSWER, f"no answer in time: {asked.__name__}"))
 
 
 def lost(cause: Cause) -> Setback:
