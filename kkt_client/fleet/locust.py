@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import logging
 from math import inf
-from pathlib import Path
 from random import Random
 from time import monotonic, time
-from typing import Any, ClassVar, Final
-from weakref import WeakKeyDictionary
+from typing import Any, Final
 from zlib import crc32
 
 from fiscal.domain.document import kind_of
@@ -43,9 +41,10 @@ from fiscal.session.limits import SessionLimits
 from fiscal.time import SECOND, Instant, Moment
 from kkt_client.config import ANSWER_LIMIT_S, SALE_BUDGET_S, OperatorAddress, parse_address
 from kkt_client.core.basket import Basket, Line
+from kkt_client.core.outbox import status_report
 from kkt_client.core.registration import Registration
 from kkt_client.core.setbacks import Kind, Setback
-from kkt_client.fleet.allotment import Allotment, Named, read_list
+from kkt_client.fleet.allotment import Named
 from kkt_client.fleet.register import SOFTWARE, FleetRegister, Habits
 from kkt_client.fleet.roll import STRANGER, Known, Roll
 from kkt_client.fleet.wires import NativeWire
@@ -53,10 +52,11 @@ from kkt_client.fleet.wires import NativeWire
 try:
     import gevent  # type: ignore[import-untyped]  # it comes without types
     from gevent.event import Event  # type: ignore[import-untyped]
-    from locust import User, constant, events, task
+    from locust import User, constant, task
     from locust.exception import StopUser
 
     from kkt_client.fleet.green import GreenLine, ask
+    from kkt_client.fleet.locust_run import CHECK_LIMIT_S, allotment_of, attend, backlog_of
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("locust", "gevent"):
         raise
@@ -68,8 +68,6 @@ log = logging.getLogger(__name__)
 PROTOCOL: Final = "native"
 DRAIN_LIMIT_S: Final = 60.0
 """How long a register that is to end goes on delivering what waits."""
-CHECK_LIMIT_S: Final = 30.0
-"""How long a register that has ended asks for what the operator has of it: an operator that restarts is back by then."""
 GOODS: Final = ("Хлеб", "Молоко 1 л", "Яблоки, кг", "Сыр, кг", "Чай зелёный", "Сахар, кг", "Кофе молотый", "Рис, кг")
 LINES_MAX: Final = 5
 """Lines of a receipt that chance makes."""
@@ -83,48 +81,7 @@ _NAMES: Final[dict[type[Request], str]] = {
 }
 
 
-def _options(parser: Any) -> None:
-    group = parser.add_argument_group("Registers", "of users of kkt_client.fleet.locust")
-    group.add_argument(
-        "--register-prefix",
-        metavar="TEXT",
-        default="locust",
-        env_var="MOCK_OFD_REGISTER_PREFIX",
-        help="Registers are called TEXT-WORKER-PLACE. Default: locust",
-    )
-    group.add_argument(
-        "--register-token",
-        metavar="TOKEN",
-        default="locust",
-        env_var="MOCK_OFD_REGISTER_TOKEN",
-        help="The token of every register that has none in the list. Default: locust",
-    )
-    group.add_argument(
-        "--registers",
-        metavar="FILE",
-        default="",
-        env_var="MOCK_OFD_REGISTERS",
-        help="A list of registers instead: an id a line, and its token behind it. Every worker reads it",
-    )
-    group.add_argument(
-        "--registers-per-worker",
-        metavar="N",
-        type=int,
-        default=0,
-        env_var="MOCK_OFD_REGISTERS_PER_WORKER",
-        help="How many lines of the list belong to each worker: the first N to worker 0, and so on",
-    )
-    group.add_argument(
-        "--backlog",
-        metavar="N",
-        type=int,
-        default=-1,
-        env_var="MOCK_OFD_BACKLOG",
-        help="Documents with which each register comes back. Default: what the user class says",
-    )
-
-
-events.init_command_line_parser.add_listener(_options)  # type: ignore[no-untyped-call]
+attend()
 
 
 class RegisterUser(User):
@@ -145,14 +102,13 @@ class RegisterUser(User):
     drain_limit_s: float = DRAIN_LIMIT_S
     backoff: Backoff = Backoff(base_ms=1_000, cap_ms=60_000)
 
-    _allotments: ClassVar[WeakKeyDictionary[Any, Allotment]] = WeakKeyDictionary()
-
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         self._named: Named | None = None
         self._register: _Register | None = None
         self._line: GreenLine | None = None
         self._settled = Event()
+        self._idle = False
         self._stuck: str | None = None
         self._limits = SessionLimits(answer_limit_s=self.answer_limit_s)
 
@@ -191,6 +147,7 @@ class RegisterUser(User):
         now = monotonic()
         number = roll.sell(self.basket() if basket is None else basket, _instant(now), now)
         register.sold()
+        self._idle = False
         self._line_to_ring.ring()
         self._wait(lambda: roll.state.accepted_number >= number or roll.state.is_autonomous, self.sale_budget_s)
         return number
@@ -205,7 +162,7 @@ class RegisterUser(User):
         """Become a register, learn what the operator has of it, and connect."""
         try:
             self._address = _address(self.host or self.environment.host)
-            self._named = named = self._allotment().take()
+            self._named = named = allotment_of(self.environment).take()
             self.random = Random(named.register)
             self._whose = Registration(
                 register=named.register, token=named.token, profile=_profile(named.register), protocol=PROTOCOL
@@ -221,8 +178,7 @@ class RegisterUser(User):
         self._roll = roll
         now = monotonic()
         instant = _instant(now)
-        asked = getattr(self.environment.parsed_options, "backlog", -1)
-        backlog = self.backlog if asked < 0 else asked
+        backlog = backlog_of(self.environment, self.backlog)
         if backlog:
             baskets = [self.basket() for _ in range(backlog)]
             roll.come_back_with(baskets, instant - round(self.outage_s * SECOND), instant)
@@ -244,13 +200,13 @@ class RegisterUser(User):
         finally:
             if self._line is not None:
                 self._line.stop()
-            self._allotment().give_back(named)
+            allotment_of(self.environment).give_back(named)
 
     def _end(self) -> None:
         begun = monotonic()
         wrong: str | None = "not known: the register was stopped before the operator was asked"
         try:
-            self.drain(self.drain_limit_s)
+            self._wait(lambda: self._idle, self.drain_limit_s)
             self._line_to_ring.stop()
             begun = monotonic()
             wrong = self._compared()
@@ -266,7 +222,8 @@ class RegisterUser(User):
         state, roll = self._roll.state, self._roll
         if self._stuck is not None:
             return f"stuck: {self._stuck}"
-        welcome = self._ask(self._hello(), limit_s=CHECK_LIMIT_S)[0]
+        # The operator also hears how the register leaves: nobody shall take it for one that still has a backlog.
+        welcome = self._ask(self._hello(), status_report(state), limit_s=CHECK_LIMIT_S)[0]
         assert isinstance(welcome, Welcome)
         if welcome.last_number < state.accepted_number:
             return "lost: the operator does not have a document that it acknowledged"
@@ -359,7 +316,8 @@ class RegisterUser(User):
         self._settled.set()
 
     def idle(self, _place: int) -> None:
-        """Nothing waits."""
+        """Nothing waits, and the operator has been told so."""
+        self._idle = True
         self._settled.set()
 
     def stuck(self, _place: int, why: str) -> None:
@@ -381,14 +339,6 @@ class RegisterUser(User):
             self._settled.clear()
             self._settled.wait(left)
         return bool(until())
-
-    def _allotment(self) -> Allotment:
-        """That of this process; one for all classes of users."""
-        environment = self.environment
-        found = self._allotments.get(environment)
-        if found is None:
-            found = self._allotments[environment] = _allotment(environment)
-        return found
 
 
 class Till(RegisterUser):
@@ -416,33 +366,33 @@ class _Register(FleetRegister):
 class _Wire(NativeWire):
     """The native protocol, with every exchange reported."""
 
-    __slots__ = ("_asked", "_asked_at", "_user")
+    __slots__ = ("_named", "_named_at", "_user")
 
     def __init__(self, limits: SessionLimits, user: RegisterUser) -> None:
         super().__init__(limits)
         self._user = user
-        self._asked: str | None = None
-        self._asked_at: Moment = 0.0
+        self._named: str | None = None
+        self._named_at: Moment = 0.0
 
     def ask(self, request: Request, now: Moment) -> bytes:
         data = super().ask(request, now)
-        self._asked = _name_of(request)
-        self._asked_at = now
+        self._named = _name_of(request)
+        self._named_at = now
         return data
 
     def received(self, data: bytes, now: Moment) -> Answer | None:
         answer = super().received(data, now)
         if answer is not None:
-            asked, self._asked = self._asked or "answer", None
+            asked, self._named = self._named or "answer", None
             name = f"{asked}: come later" if isinstance(answer, TryLater) else asked
-            self._user.report(name, now - self._asked_at, len(data), _refusal_in(answer))
+            self._user.report(name, now - self._named_at, len(data), _refusal_in(answer))
         return answer
 
     def unanswered(self, failure: Exception, now: Moment) -> None:
         """There is no answer to what was asked, if anything was."""
-        if self._asked is not None:
-            asked, self._asked = self._asked, None
-            self._user.report(asked, now - self._asked_at, 0, failure)
+        if self._named is not None:
+            asked, self._named = self._named, None
+            self._user.report(asked, now - self._named_at, 0, failure)
 
 
 def _name_of(request: Request) -> str:
@@ -464,21 +414,6 @@ def _refusal_in(answer: Answer) -> Exception | None:
             return Undeliverable("blocked")
         case _:
             return None
-
-
-def _allotment(environment: Any) -> Allotment:
-    options = environment.parsed_options
-    token = getattr(options, "register_token", "locust")
-    path = getattr(options, "registers", "")
-    listed = None
-    if path:
-        try:
-            listed = read_list(Path(path).read_text("utf-8"), token)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"registers: {path} cannot be read: {error}") from None
-    worker = max(0, getattr(environment.runner, "worker_index", 0))
-    share = getattr(options, "registers_per_worker", 0) or None
-    return Allotment(worker, getattr(options, "register_prefix", "locust"), token, listed, share)
 
 
 def _address(host: str | None) -> OperatorAddress:

@@ -129,7 +129,12 @@ class Shell:
         commands = self.home / "bin"
         commands.mkdir()
         python = shlex.quote(sys.executable)
-        for name, module in (("mock-ofd", "-m mock_ofd"), ("python", ""), ("pytest", "-m pytest")):
+        for name, module in (
+            ("mock-ofd", "-m mock_ofd"),
+            ("python", ""),
+            ("pytest", "-m pytest"),
+            ("locust", "-m locust"),
+        ):
             command = commands / name
             command.write_text(f'#!/bin/bash\n{KEEP_READY}exec {python} {module} "$@"\n', encoding="utf-8")
             command.chmod(0o755)

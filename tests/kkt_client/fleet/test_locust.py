@@ -19,9 +19,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60.0
 USERS = 4
-BACKLOG = 5
-MORE = 2
-"""Documents of each register at the least, besides those that it comes back with."""
+BACKLOG = 300
+"""Documents with which each register comes back: so many that the run is over before they are delivered."""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}"}
 
 
@@ -109,7 +108,8 @@ def free_port() -> int:
 
 
 async def test_a_master_and_two_workers(tmp_path):
-    """Every register belongs to one worker, and what Locust counted is what the ledger holds."""
+    """Every register belongs to one worker, and what Locust counted is what the ledger holds, although the run was over
+    while most of it was still on its way."""
     (tmp_path / "locustfile.py").write_text("from kkt_client.fleet.locust import Till\n", "utf-8")
     port, figures = free_port(), tmp_path / "figures"
     locust = ("-m", "locust", "-f", str(tmp_path / "locustfile.py"))
@@ -138,14 +138,13 @@ async def test_a_master_and_two_workers(tmp_path):
     with (tmp_path / "figures_stats.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["Name"]: row for row in csv.DictReader(file) if row["Type"] == "native"}
     assert sorted(held) == [f"chain-{place}-{user}" for place in (0, 1) for user in range(USERS // 2)]
-    assert all(each["stuck"] == [] for each in held.values())
-    assert {name: int(row["Failure Count"]) for name, row in rows.items()} == dict.fromkeys(
-        ("hello", "offline period", "receipt", "check"), 0
-    )
+    assert all(each["stuck"] == [] and each["last_number"] >= BACKLOG for each in held.values())
+    assert rows.keys() >= {"hello", "offline period", "receipt", "check"}
+    assert {int(row["Failure Count"]) for row in rows.values()} == {0}
     assert int(rows["receipt"]["Request Count"]) == sum(each["last_number"] for each in held.values())
     assert int(rows["check"]["Request Count"]) == USERS
 
 
 async def _have_sold(http: str) -> bool:
     held = await registers_at(http)
-    return len(held) == USERS and all(each["last_number"] >= BACKLOG + MORE for each in held.values())
+    return len(held) == USERS and all(each["last_number"] for each in held.values())
