@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
@@ -62,6 +63,7 @@ select id, version, seq, 0::bigint from stood
 union all
 select null, no, floor, {_NOW} from free
 """  # noqa: S608 - text that is constant here
+_FREE: Final = f"select no, floor, {_NOW} from writer order by no limit 1 for update skip locked"  # noqa: S608 - likewise
 _WAIT: Final = f"select no, floor, {_NOW} from writer where no = $1 for update"  # noqa: S608 - likewise
 _MOVE: Final = """
 with lifted as (update writer set floor = $2 where no = $1)
@@ -69,6 +71,12 @@ update register set version = moved.version, seq = moved.seq,
     born = case when register.born = 0 then moved.born else register.born end
 from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) as moved (id, version, seq, born)
 where register.id = moved.id
+"""
+_NEW_ONE: Final = "insert into register (id, version, seq, born) values ($1, 0, 0, 0) on conflict do nothing"
+_LOCK_ONE: Final = "select id, version, seq from register where id = $1 for update"
+_LIFT_ONE: Final = "update writer set floor = $2 where no = $1"
+_MOVE_ONE: Final = """
+update register set version = $2, seq = $3, born = case when born = 0 then $4 else born end where id = $1
 """
 _SNAPSHOT: Final = """
 insert into snapshot (register_id, number, version, state) values ($1, $2, $3, $4)
@@ -92,6 +100,8 @@ class PostgresJournal(PostgresReading):
         super().__init__(links)
         self.durable = durable
         self._broken: str | None = None
+        self._singly = False
+        """Whether every statement names one register: an engine may not lock rows of several shards by one."""
 
     def __str__(self) -> str:
         """The address, without a password."""
@@ -133,20 +143,28 @@ class PostgresJournal(PostgresReading):
                 await asyncio.sleep(random.uniform(0, PAUSE_S * 2**number))
             try:
                 return await self._transaction(batch, notes, times, count)
-            except _AGAIN as error:
-                log.info("the database refused a batch for the moment", error=str(error), tries=number + 1)
+            except (*AWAY, asyncpg.PostgresError, ValueError, TypeError, OverflowError) as error:
+                await self._judge(error, number)
                 last = error
-            except AWAY as error:  # before COMMIT: the server undoes it, and another connection may do better
-                await self._links.forget()
+        raise CommitFailed(f"{self._links.address}: refused {TRIES} times: {last}") from last
+
+    async def _judge(self, error: BaseException, number: int) -> None:
+        """What happened before COMMIT, so that nothing is kept: raise what it means, unless another try is worth it."""
+        match error:
+            case _ if isinstance(error, _AGAIN):
+                log.info("the database refused a batch for the moment", error=str(error), tries=number + 1)
+            case _ if isinstance(error, AWAY):
+                await self._links.forget()  # another connection may do better, once
                 if number or isinstance(error, TimeoutError):
                     raise self._links.away(error) from error
-                last = error
-            except _DAMAGED as error:
+            case asyncpg.FeatureNotSupportedError() if not self._singly:
+                log.warning("the database takes one register in a statement, and more of them", error=str(error))
+                self._singly = True
+            case _ if isinstance(error, _DAMAGED):
                 self._broken = str(told(self._links.address, error))
                 raise JournalBroken(self._broken) from error
-            except (asyncpg.PostgresError, ValueError, TypeError, OverflowError) as error:
+            case _:
                 raise CommitFailed(f"{self._links.address}: {error}") from error
-        raise CommitFailed(f"{self._links.address}: refused {TRIES} times: {last}") from last
 
     async def _transaction(
         self, batch: Sequence[Append], notes: Sequence[Note], times: Sequence[BatchTimes], count: int
@@ -185,11 +203,7 @@ class PostgresJournal(PostgresReading):
         times: Sequence[BatchTimes],
         count: int,
     ) -> Sequence[Outcome]:
-        new = sorted({append.register_id for append in batch if append.expected == 0})
-        if new:
-            await connection.execute(_NEW, new)
-        ids = sorted({append.register_id for append in batch})
-        *stood, (writer, floor, now) = await self._locked(connection, ids)
+        *stood, (writer, floor, now) = await self._locked(connection, batch)
         versions: dict[str, int] = {id_: version for id_, version, _ in stood}
         seq = first_place(max(floor, *(place for _, _, place in stood), 0), now, writer, max(count, 1)) - 1
         outcomes: list[Outcome] = []
@@ -230,28 +244,33 @@ class PostgresJournal(PostgresReading):
             await connection.executemany(
                 _TIMES, [(t.first_seq, t.last_seq, t.taken_at, t.committed_at, t.answered_at) for t in times]
             )
-        moved = list(last)
-        await connection.execute(
-            _MOVE,
-            writer,
-            seq,
-            moved,
-            [versions[id_] for id_ in moved],
-            [last[id_] for id_ in moved],
-            [born[id_] for id_ in moved],
-        )
+        moved = [(id_, versions[id_], place, born[id_]) for id_, place in last.items()]
+        if self._singly:
+            await connection.execute(_LIFT_ONE, writer, seq)
+            await connection.executemany(_MOVE_ONE, moved)
+        else:
+            await connection.execute(_MOVE, writer, seq, *([row[column] for row in moved] for column in range(4)))
         return outcomes
 
-    async def _locked(self, connection: Connection, ids: list[str]) -> list[tuple[Any, ...]]:
+    async def _locked(self, connection: Connection, batch: Sequence[Append]) -> list[tuple[Any, ...]]:
         """Where the registers stand, as (id, version, place); at the end a writer, its floor, and the time."""
-        found = await connection.fetch(_LOCK, ids)
-        stood: list[tuple[Any, ...]] = [(row[0], row[1], row[2]) for row in found if row[0] is not None]
-        mine = next(((row[1], row[2], row[3]) for row in found if row[0] is None), None)
+        new = sorted({append.register_id for append in batch if append.expected == 0})
+        ids = sorted({append.register_id for append in batch})
+        if self._singly:
+            if new:
+                await connection.executemany(_NEW_ONE, [(id_,) for id_ in new])
+            one_by_one = [await connection.fetchrow(_LOCK_ONE, id_) for id_ in ids]
+            stood = [tuple(row) for row in one_by_one if row is not None]
+            mine = await connection.fetchrow(_FREE)
+        else:
+            if new:
+                await connection.execute(_NEW, new)
+            found = [tuple(row) for row in await connection.fetch(_LOCK, ids)]
+            stood = [row[:3] for row in found if row[0] is not None]
+            mine = next((row[1:] for row in found if row[0] is None), None)
         if mine is None:  # all of them write at this moment
-            row = await connection.fetchrow(_WAIT, random.randrange(WRITERS))
-            assert row is not None, "the schema holds as many writers as there are numbers"
-            mine = (row[0], row[1], row[2])
-        return [*stood, mine]
+            mine = await connection.fetchrow(_WAIT, random.randrange(WRITERS))
+        return [*stood, tuple(mine)]
 
     async def _insert(self, connection: Connection, rows: list[Row]) -> None:
         """COPY: half of the processor time of one INSERT over arrays, on both sides."""
@@ -283,7 +302,9 @@ async def migrate(connection: Connection, address: Address) -> None:
     async with connection.transaction():
         if await version_of(connection) == SCHEMA_VERSION:  # who may not make tables can still use them
             return
-        await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+        with suppress(asyncpg.FeatureNotSupportedError):  # then the first of the rows below decides who was first
+            async with connection.transaction():
+                await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
         await connection.execute("create table if not exists ledger_schema (version bigint primary key)")
         for version, script in steps("postgresql", await version_of(connection), SCHEMA_VERSION, address):
             await connection.execute(script)

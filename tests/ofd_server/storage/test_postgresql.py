@@ -282,6 +282,43 @@ async def test_anomalies_by_code_are_looked_for_page_by_page(journal: PostgresJo
     assert len(await journal.anomalies("kkm-1", None, None, 3)) == 3
 
 
+# ------------------------------------------------------------------------------------- engines that can do less
+
+
+async def test_an_engine_that_cannot_lock_several_registers_at_once_is_asked_one_by_one(journal: PostgresJournal):
+    begun = failing(journal, asyncpg.FeatureNotSupportedError("could not run distributed query with FOR UPDATE"))
+    books = [Book(f"kkm-{number}") for number in range(4)]
+    outcomes = await journal.commit([book.register() for book in books])
+    assert [type(outcome) for outcome in outcomes] == [Committed] * 4
+    assert begun == [2]
+    behind = Book("kkm-1")
+    behind.register()
+    batch = [
+        *(book.add(receipt(1)) for book in books[1:]),
+        books[2].append(anomaly(), mark(1)),
+        behind.append(anomaly()),
+        Book("new").register(),
+        structs.replace(Book("gone").register(), expected=3),
+    ]
+    outcomes = await journal.commit(batch, [note("kkm-2", 1)])
+    assert [type(outcome) for outcome in outcomes] == [Committed] * 4 + [Stale, Committed, Stale]
+    assert (outcomes[4], outcomes[6]) == (Stale(2), Stale(0))
+    assert begun == [3], "once is enough to learn it"
+    for book in books:
+        assert await kept(journal, book.id) == book.entries
+        assert await journal.version(book.id) == book.version
+    feed = await journal.entries(None, 0, 100)
+    assert [stored.seq for stored in feed] == sorted({stored.seq for stored in feed})
+    assert sorted(await journal.registers()) == ["kkm-0", "kkm-1", "kkm-2", "kkm-3", "new"]
+    assert (await journal.history("kkm-2", 1)).notes == (note("kkm-2", 1),)
+
+
+async def test_and_one_that_cannot_do_that_either_fails_its_batches(journal: PostgresJournal):
+    failing(journal, *[asyncpg.FeatureNotSupportedError("no")] * 2)
+    with pytest.raises(CommitFailed, match="no"):
+        await journal.commit([Book().register()])
+
+
 # --------------------------------------------------------------------------------------------------- refused for now
 
 
