@@ -161,6 +161,9 @@ class BlockingCashRegister:
     def greet(self) -> None:
         self._call(self._register.greet)
 
+    def link_restored(self) -> None:
+        self._call(self._register.link_restored)
+
     def sync(self, timeout_s: float = 60.0) -> None:
         self._run(self._register.sync(timeout_s))
 

@@ -28,6 +28,10 @@ AUTONOMOUS_MAX_MS: Final = 72 * HOUR
 SOFTWARE: Final = "mock-ofd kkt_client 0.1.0"
 """What hello says about the program."""
 
+FIRST_KNOCK_S: Final = 1.0
+"""When a link is back that many registers had lost, each tries it within this time, at random: all of ten thousand at the
+same moment would only stand in each other's way, and a second is nothing after an outage."""
+
 KZ_RECONNECT_S: Final = 60.0
 """Over the Kazakhstan protocol a register that lost its operator tries again no sooner (2.0.2, 5)."""
 
@@ -48,6 +52,8 @@ class RegisterSettings:
     * ``retry_in_sale_s``: how long a sale knocks at a door that is shut (connection refused or lost), 0 and up. A
       longer time saves a receipt from a short restart of the operator, and costs the first buyer of an outage as much.
     * ``backoff``: how long the register waits between its own attempts to come back.
+    * ``first_knock_s``: within what time, by chance, it tries a link that is said to be back
+      (:meth:`~kkt_client.register.Register.link_restored`), 0 and up.
     * ``kz_reconnect_s``: the same over the Kazakhstan protocol, above 0: no less than this, and up to a tenth more by
       chance. There a sale knocks at a shut door as long as ``sale_budget_s`` lasts, as the protocol has it.
     * ``autonomous_max_ms``: see :data:`AUTONOMOUS_MAX_MS`.
@@ -64,6 +70,7 @@ class RegisterSettings:
     sale_budget_s: float = SALE_BUDGET_S
     retry_in_sale_s: float = 1.0
     backoff: Backoff = field(default_factory=lambda: Backoff(base_ms=1_000, cap_ms=60_000))
+    first_knock_s: float = FIRST_KNOCK_S
     kz_reconnect_s: float = KZ_RECONNECT_S
     autonomous_max_ms: int = AUTONOMOUS_MAX_MS
     free_space_min: int = 16 * 1024 * 1024
@@ -78,7 +85,7 @@ class RegisterSettings:
         for name in ("answer_limit_s", "sale_budget_s", "kz_reconnect_s", "autonomous_max_ms", "events_buffer"):
             if not getattr(self, name) > 0:
                 raise ConfigurationError(f"{name} must be above 0, is {getattr(self, name)}")
-        for name in ("retry_in_sale_s", "free_space_min"):
+        for name in ("retry_in_sale_s", "first_knock_s", "free_space_min"):
             if not getattr(self, name) >= 0:
                 raise ConfigurationError(f"{name} must not be negative, is {getattr(self, name)}")
 

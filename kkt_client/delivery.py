@@ -157,6 +157,15 @@ class Delivery:
             self._attempt = 0
         self._woken.set()
 
+    def link_restored(self) -> None:
+        """The link is said to be back: try it soon, but not in the same moment as everybody who had lost it.
+
+        What the operator said last about when to come still holds.
+        """
+        self._attempt = 0
+        self._not_before = self._clock.monotonic() + self._settings.first_knock_s * self._chance.random()
+        self.wake()
+
     def suspend(self, suspended: bool) -> None:
         """There is no power for talking to the operator (S3-14), or there is again."""
         self._suspended = suspended

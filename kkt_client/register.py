@@ -337,6 +337,15 @@ class Register:
         self._check_open()
         self._delivery.greet_again()
 
+    def link_restored(self) -> None:
+        """Say that the link is back (the network came up), so that nothing waits for the back-off any more.
+
+        The register tries it within ``first_knock_s``, at random, because others hear the same; and not before the time
+        that the operator named last.
+        """
+        self._check_open()
+        self._delivery.link_restored()
+
     async def sync(self, timeout_s: float = 60.0) -> None:
         """Send everything that waits, now; returns when the operator has it.
 

@@ -66,6 +66,7 @@ def test_what_is_no_address(text, why):
         ("autonomous_max_ms", 0),
         ("events_buffer", 0),
         ("retry_in_sale_s", -0.1),
+        ("first_knock_s", -0.1),
         ("free_space_min", -1),
         ("answer_limit_s", float("nan")),
     ],

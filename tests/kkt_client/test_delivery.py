@@ -900,3 +900,60 @@ def test_what_could_not_be_kept_is_asked_for_again_over_another_connection(kind)
     assert play(scene) == (RegisterMode.ONLINE, True)
     assert shop.operator.numbers() == [1]
     assert shop.operator.words().count("hello") >= 2
+
+
+def test_a_link_that_is_back_is_tried_within_a_second_at_random():
+    moments = set()
+    for seed in range(5):
+        shop = Shop(RegisterSettings(backoff=Backoff(base_ms=60_000, cap_ms=60_000, jitter=Jitter.NONE)))
+        shop.operator.down = True
+
+        async def scene(shop=shop, seed=seed):
+            async with shop.opened() as register:
+                register._delivery._chance.seed(seed)
+                await register.sell(BASKET)
+                await asyncio.sleep(5.0)
+                shop.operator.down = False
+                back = shop.clock.monotonic()
+                register.link_restored()
+                await shop.until(lambda: shop.operator.contents)
+                return shop.clock.monotonic() - back
+
+        moments.add(round(play(scene), 3))
+    assert len(moments) > 1
+    assert max(moments) <= 1.0
+
+
+def test_what_the_operator_said_last_holds_although_the_link_was_lost_meanwhile():
+    shop = Shop()
+    shop.operator.down = True
+
+    async def scene():
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            shop.operator.down = False
+            shop.operator.answers = [(SubmitDocument, TryLater(delay_ms=30_000))]
+            await shop.until(lambda: len(shop.operator.heard) >= 3)
+            told = shop.clock.monotonic()
+            register._delivery._link.close()
+            register.link_restored()
+            await shop.until(lambda: shop.operator.contents)
+            return shop.clock.monotonic() - told
+
+    assert 29.0 <= play(scene) <= 34.0
+
+
+@pytest.mark.parametrize(("delay_ms", "autonomous"), [(2_000, False), (20_000, True)])
+def test_a_sale_that_is_put_off_turns_autonomous_only_when_its_time_would_be_over(delay_ms, autonomous):
+    shop = Shop()
+    shop.operator.answers = [(SubmitDocument, TryLater(delay_ms=delay_ms))]
+
+    async def scene():
+        async with shop.opened() as register:
+            receipt = await register.sell(BASKET)
+            return receipt, shop.clock.monotonic()
+
+    receipt, at = play(scene)
+
+    assert receipt.autonomous is autonomous
+    assert at <= 5.0
