@@ -124,7 +124,11 @@ KZ: Final[Mapping[str, tuple[str, ...]]] = {
     "passing-is-final": fails("passing-by-code head-in-backoff"),
     "no-interval": fails("no-hammering wrong-token"),
     "waits-longer": fails("just-too-late lost-answer dribbled silent-operator nobody-listens unpaid"),
-    "overtaking": fails("one-at-a-time head-in-backoff new-sale-behind-backlog long-queue"),
+    # wherever two or more wait
+    "overtaking": fails(
+        "one-at-a-time head-in-backoff new-sale-behind-backlog long-queue refused-head queue-survives z-alone",
+        "alone-until-sent flapping-link one-register-away clock-back three-days-alone",
+    ),
 }
 """Defects of planted_client.py."""
 TABLES: Final = {"native": NATIVE, "kz": KZ}

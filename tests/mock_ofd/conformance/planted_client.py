@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from random import uniform
@@ -30,12 +30,12 @@ from fiscal.time import MINUTE
 from kkt_client import delivery
 from kkt_client.config import RegisterSettings
 from kkt_client.core import autonomous, kz_book, kz_messages, outbox
+from kkt_client.core.dossier import Dossier
 from kkt_client.core.kz_book import Book
 from kkt_client.core.outbox import SendDocument
 from kkt_client.core.saying import Cause, Said
 from kkt_client.transports import kz
 from mock_ofd.conformance.own_client import drive
-from mock_ofd.simulation.defects import Defect, planted
 
 
 def put(owner: Any, name: str, wrong: Any) -> Any:
@@ -186,20 +186,26 @@ def one_sign() -> None:
     put(autonomous, "next_autonomous_sign", lambda _last, _now: next(numbers))
 
 
-def z_first() -> None:
-    """The Z-report is sent before the receipts that wait."""
+def sends_first(choose: Callable[[Sequence[Dossier]], Dossier]) -> None:
+    """Of what waits, this is sent, and not the head of the line."""
     right = outbox.next_action
 
     def wrong(state: Any, link: Any, now: float) -> Any:
         action = right(state, link, now)
-        if isinstance(action, SendDocument):
-            return SendDocument(
-                next((one for one in state.queue if one.kind is DocumentKind.CLOSE_SHIFT), state.queue[0])
-            )
-        return action
+        return SendDocument(choose(state.queue)) if isinstance(action, SendDocument) else action
 
     put(outbox, "next_action", wrong)
     put(delivery, "next_action", wrong)
+
+
+def overtaking() -> None:
+    """The head of the line is sent when nothing else waits."""
+    sends_first(lambda queue: queue[min(1, len(queue) - 1)])
+
+
+def z_first() -> None:
+    """The Z-report is sent before the receipts that wait."""
+    sends_first(lambda queue: next((one for one in queue if one.kind is DocumentKind.CLOSE_SHIFT), queue[0]))
 
 
 def z_without_mark() -> None:
@@ -318,10 +324,9 @@ DEFECTS: dict[str, Callable[[], None]] = {
     "passing-is-final": passing_is_final,
     "no-interval": no_interval,
     "waits-longer": waits_longer,
-    "overtaking": lambda: None,
+    "overtaking": overtaking,
 }
 
 if __name__ == "__main__":
     DEFECTS[sys.argv[1]]()
-    with planted(Defect.OVERTAKING if sys.argv[1] == "overtaking" else None):
-        asyncio.run(drive(os.environ))
+    asyncio.run(drive(os.environ))
