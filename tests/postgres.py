@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -177,6 +178,10 @@ class Postgres:
         self.execute(f"create database {name}")
         return self.dsn(name)
 
+    def drop(self, dsn: str) -> None:
+        """Throw a database away, whoever is still connected to it."""
+        self.execute(f"drop database {dsn.rpartition('/')[2]} with (force)")
+
     async def new_database(self) -> str:
         """The same, from a test that runs in a loop."""
         return await asyncio.to_thread(self.database)
@@ -207,9 +212,28 @@ def running_postgres(*settings: str, where: Path | None = None) -> Iterator[Post
         server.remove()
 
 
+class Elsewhere(Postgres):
+    """A server, or another engine that speaks its protocol, that was started by somebody else."""
+
+    def __init__(self, dsn: str) -> None:
+        self._server, _, self._database = dsn.rpartition("/")
+        self.port = urlsplit(dsn).port or 5432
+
+    def dsn(self, database: str, *, port: int | None = None) -> str:
+        return f"{self._server}/{self._database if database == 'postgres' else database}"
+
+    def drop(self, dsn: str) -> None:
+        """As every engine can."""
+        self.execute(f"drop database {dsn.rpartition('/')[2]}")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """The server of this process's tests."""
+    """The server of this process's tests; the variable TEST_POSTGRES_DSN names one that is there."""
+    elsewhere = os.environ.get("TEST_POSTGRES_DSN")
+    if elsewhere is not None:
+        yield Elsewhere(elsewhere)
+        return
     with running_postgres("max_connections=200", "log_min_messages=fatal", where=_in_memory()) as server:
         yield server
 
@@ -226,4 +250,4 @@ def postgres_dsn(postgres: Postgres) -> Iterator[str]:
     """The address of an empty database of this test's own."""
     dsn = postgres.database()
     yield dsn
-    postgres.execute(f"drop database {dsn.rpartition('/')[2]} with (force)")
+    postgres.drop(dsn)
