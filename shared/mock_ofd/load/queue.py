@@ -29,7 +29,7 @@ Peaks = Mapping[int, int]
 async def ask(address: str) -> Peaks | None:
     """What the operator whose HTTP interface is at ``HOST:PORT`` has counted; ``None`` when it does not tell."""
     host, _, port = address.rpartition(":")
-    with suppress(OSError, TimeoutError, ValueError, KeyError, TypeError, asyncio.LimitOverrunError):
+    with suppress(OSError, EOFError, TimeoutError, ValueError, LookupError, TypeError, asyncio.LimitOverrunError):
         async with asyncio.timeout(ASK_S):
             body = await _get(host.strip("[]"), int(port))
         return {int(second["at"]) // SECOND: int(second["queue_peak"]) for second in _table(body)["seconds"]}
@@ -51,7 +51,7 @@ async def _get(host: str, port: int) -> bytes:
 
 async def _whole(reader: asyncio.StreamReader, head: bytes) -> bytes:
     lines = [line.partition(b":") for line in head.lower().split(b"\r\n")]
-    size = next(int(value) for name, _, value in lines if name == b"content-length")
+    (size,) = [int(value) for name, _, value in lines if name == b"content-length"]
     return await reader.readexactly(min(size, ANSWER_MAX))
 
 
