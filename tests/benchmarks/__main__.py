@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tests.benchmarks import (
@@ -22,17 +22,19 @@ from tests.benchmarks import (
     kz,
     kz_backlog,
     page,
+    peers,
     postgresql,
     ready,
     sell,
     stages,
 )
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Absent, Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
-BENCHMARKS: Final[Mapping[str, Callable[[bool], list[Figure]]]] = {
+BENCHMARKS: Final[Mapping[str, Callable[[bool], Sequence[Figure | Absent]]]] = {
     "ingest": ingest.run,
     "http": http.run,
+    "peers": peers.run,
     "kz": kz.run,
     "kz-backlog": kz_backlog.run,
     "sell": sell.run,
@@ -62,7 +64,7 @@ def main() -> int:
         libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
         print(f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, disk {machine['disk']}")
         print(f"Python {machine['python']}, {libraries}; load before {machine['load_before']:.2f}\n", flush=True)
-    found: list[Figure] = []
+    found: list[Figure | Absent] = []
     for name in asked.names or BENCHMARKS:
         figures = BENCHMARKS[name](asked.quick)
         found.extend(figures)

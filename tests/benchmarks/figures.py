@@ -104,6 +104,22 @@ class Figure:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """A figure that cannot be had here, and why."""
+
+    name: str
+    why: str
+
+    def lines(self) -> list[str]:
+        """The reason for people."""
+        return [self.name, f"  not measured: {self.why}", ""]
+
+    def plain(self) -> dict[str, Any]:
+        """The reason for machines."""
+        return {"name": self.name, "absent": self.why}
+
+
 def amount(value: float) -> str:
     """Three or four digits that matter, thousands apart."""
     if abs(value) >= 1000:

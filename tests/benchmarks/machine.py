@@ -90,11 +90,19 @@ def describe() -> dict[str, Any]:
 
 
 class Process:
-    """A Python process that prints a line of JSON when it is ready. Use it as a context manager."""
+    """A process, of Python unless ``program`` says otherwise; ours print a line of JSON when they are ready. Use it as a
+    context manager.
+    """
 
-    def __init__(self, args: Sequence[str], core: int | None, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        args: Sequence[str],
+        core: int | None,
+        env: Mapping[str, str] | None = None,
+        program: str = sys.executable,
+    ) -> None:
         self.child = subprocess.Popen(
-            [sys.executable, *args],
+            [program, *args],
             cwd=ROOT,
             env={**os.environ, **(env or {})},
             stdin=subprocess.PIPE,

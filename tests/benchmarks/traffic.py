@@ -24,6 +24,8 @@ from tests.benchmarks.frames import composed, hello, receipts
 from tests.benchmarks.loops import run
 
 HEADER_SIZE: Final = 16
+WARMING_S: Final = 60.0
+"""The longest that a server is warmed up."""
 CONNECTING: Final = 50
 """Connections that are made at the same time."""
 
@@ -32,6 +34,7 @@ CONNECTING: Final = 50
 class Order:
     """What is asked of the process; ``period_s`` 0 sends the next document as soon as the last was answered.
 
+    The measurement begins after ``warmup_s``, and not before ``warmup_answers`` have come or :data:`WARMING_S` is over.
     ``documents`` is how many frames there are ``beforehand``; who composes its frames never runs out of them.
     """
 
@@ -39,6 +42,7 @@ class Order:
     connections: int
     warmup_s: float
     seconds: float
+    warmup_answers: int = 0
     documents: int = 0
     beforehand: bool = False
     prefix: str = "bench"
@@ -178,6 +182,9 @@ async def main(
         return
     start(registers, order.period_s)
     await asyncio.sleep(order.warmup_s)
+    warm_at_last = time.perf_counter() + WARMING_S
+    while run.answers < order.warmup_answers and time.perf_counter() < warm_at_last:
+        await asyncio.sleep(0.05)
     print(json.dumps({"event": "begin"}), flush=True)
     run.latencies.clear()
     run.answers = 0
