@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from mock_ofd.cli.logs import set_up_logs
 from mock_ofd.conformance.catalogue import SCENARIOS
@@ -23,11 +23,7 @@ from mock_ofd.conformance.running import Verdict, play
 from mock_ofd.conformance.tongue import TONGUES
 from ofd_server.config import LogFormat, LogLevel
 from tests.mock_ofd.conformance.defects import TABLES, expected
-from tests.mock_ofd.conformance.players import CLIENTS, JOBS, options
-
-AGAIN: Final = 2
-"""Times that a cell which differs is played again."""
-AGAIN_JOBS: Final = 2
+from tests.mock_ofd.conformance.players import AGAIN, AGAIN_JOBS, CLIENTS, JOBS, options
 
 
 class Cell(NamedTuple):

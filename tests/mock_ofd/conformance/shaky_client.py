@@ -176,7 +176,7 @@ class Till:
             opening = asyncio.open_connection(self.given["host"], int(self.given["port"]))
             self.reader, self.writer = await asyncio.wait_for(opening, max(0.01, until - time.monotonic()))
         except OSError as error:
-            if "fails-when-refused" in self.defects:
+            if "fails-when-refused" in self.defects and isinstance(error, ConnectionRefusedError):
                 raise RuntimeError("connection refused") from None
             raise Lost from error
         self.rest, self.requests = b"", 0

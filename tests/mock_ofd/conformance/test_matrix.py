@@ -15,7 +15,8 @@ from mock_ofd.conformance.stage import Options
 from mock_ofd.conformance.tongue import Tongue
 from tests.mock_ofd.conformance import matrix
 from tests.mock_ofd.conformance.defects import NATIVE, expected, fails
-from tests.mock_ofd.conformance.matrix import AGAIN, main
+from tests.mock_ofd.conformance.matrix import main
+from tests.mock_ofd.conformance.players import AGAIN
 
 DEFECT = "one-page"
 (FAILED,) = NATIVE[DEFECT]
