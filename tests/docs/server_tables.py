@@ -28,6 +28,7 @@ from ofd_server.gateways.http.fleet import fleet_routes
 from ofd_server.gateways.http.health import health_routes
 from ofd_server.gateways.http.ledger import ledger_routes
 from ofd_server.gateways.http.links import link_routes
+from ofd_server.gateways.http.load import load_routes
 from ofd_server.gateways.http.openapi import openapi_route
 from ofd_server.gateways.http.papers import paper_routes
 from ofd_server.gateways.http.protocol import protocol_routes
@@ -92,6 +93,7 @@ def routes() -> dict[str, list[Route]]:
         *paper_routes(NOBODY),
         *event_routes(EventFeed(NOBODY, NOBODY, 1, 1)),
         *health_routes(NOBODY, NOBODY, NOBODY, NOBODY),
+        *load_routes(NOBODY),
         *live_routes(LiveRegisters(NOBODY, 1), NOBODY),
     ]
     found.append(openapi_route(found))
