@@ -28,7 +28,9 @@ _DIGITS: Final = re.compile(r"\d+")
 class Counts:
     """Implements :class:`kkt_client.fleet.register.Tally`."""
 
-    def __init__(self, book: Book, store: Store) -> None:
+    def __init__(self, book: Book, store: Store, answer_limit_s: float) -> None:
+        """A request without an answer within the limit counts as one that took so long: it took no less."""
+        self._limit_us = int(answer_limit_s * MICROSECONDS)
         self.acknowledged = 0
         self.put_offs = 0
         self.late = 0
@@ -76,6 +78,8 @@ class Counts:
         if setback.cause.code is Said.NO_ANSWER:
             self.late += 1
             self._book.late[place] += 1
+            if self._store.due_at is None:  # where documents have a moment, the wait is in the one that is answered
+                self._latency.append(self._limit_us)
         self._count(setback.cause.text)
 
     def idle(self, place: int) -> None:

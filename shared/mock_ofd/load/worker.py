@@ -106,7 +106,7 @@ class Worker:
         return True
 
     async def _storm(self, order: Order, scenario: Scenario, speech: Speech, store: Store, book: Book, go: Go) -> None:
-        counts = Counts(book, store)
+        counts = Counts(book, store, scenario.answer_limit_s)
         counts.restored = go.at
         wall = time.time() - time.monotonic()
         if scenario.is_steady:
