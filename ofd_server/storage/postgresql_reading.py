@@ -44,6 +44,8 @@ from entry left join lateral (
     and entry.autonomous = 0 order by later.version limit 1
 ) as mark on true
 """  # noqa: S608 - see above
+_KEPT: Final = "select number, version, state from snapshot where register_id = $1"
+_AFTER: Final = _SELECT + "where register_id = $1 and number >= $2 and version > $3 order by number, version"
 _LIFT: Final = """
 with below as (select no from writer where floor < $1 order by no for update)
 update writer set floor = $1 from below where writer.no = below.no
@@ -107,27 +109,24 @@ class PostgresReading:
     # ------------------------------------------------------------------------------------------------ a register
 
     async def _entries_after(self, register_id: str, number: int, version: int) -> list[StoredEntry]:
-        return await self._entries(
-            "where register_id = $1 and number >= $2 and version > $3 order by number, version",
-            register_id,
-            number,
-            version,
-        )
+        return [self._stored(row) for row in await self._query(_AFTER, register_id, number, version)]
 
     async def load(self, register_id: str) -> Loaded | None:
-        kept = await self._query("select number, version, state from snapshot where register_id = $1", register_id)
-        number, version, state = 0, 0, None
-        if kept:
-            number, version, packed = kept[0]
+        number, version, state, packed = 0, 0, None, None
+        async with self._asked() as connection:
+            kept = await connection.fetchrow(_KEPT, register_id)
+            if kept is not None:
+                number, version, packed = kept
+            later = await connection.fetch(_AFTER, register_id, number, version)
+        if packed is not None:
             try:
                 state = unpack_state(packed)
             except ValueError as error:
                 text = f"the snapshot of {register_id!r} cannot be read back: {error}"
                 raise StorageCorrupt(f"{self._links.address}: {text}") from error
-        later = await self._entries_after(register_id, number, version)
         if state is None and not later:
             return None
-        return Loaded(register_id, state, tuple(stored.entry for stored in later))
+        return Loaded(register_id, state, tuple(self._stored(row).entry for row in later))
 
     async def version(self, register_id: str) -> Version:
         found = await self._query("select version from register where id = $1", register_id)
