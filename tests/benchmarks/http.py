@@ -40,7 +40,7 @@ def run(quick: bool) -> list[Figure]:
             against=against,
             reference=reference,
             aims=(Aim("at least", RATIO_AIM, "ratio"),),
-            notes=notes(durable, bare),
+            notes=notes(durable, bare, "bare aiohttp"),
         ),
         Figure(
             name="ingest over HTTP, ledger in memory",
@@ -48,7 +48,7 @@ def run(quick: bool) -> list[Figure]:
             measured=Rounds(tuple(each.rate for each in memory)),
             against=against,
             reference=reference,
-            notes=notes(memory, bare),
+            notes=notes(memory, bare, "bare aiohttp"),
         ),
         cost_of("ingest over HTTP, durable, by the server's processor", durable, bare, against, 1 / RATIO_AIM),
     ]

@@ -112,8 +112,8 @@ def run(quick: bool) -> list[Figure]:
     ]
 
 
-def notes(rounds: list[Round], echoes: list[Round]) -> list[str]:
-    """Latency, load and cost of these rounds, beside those of the echo."""
+def notes(rounds: list[Round], references: list[Round], reference: str = "the echo") -> list[str]:
+    """Latency, load and cost of these rounds, beside those of the reference."""
 
     def busy(of: list[Round]) -> str:
         server = Rounds(tuple(each.server_busy * 100 for each in of)).text()
@@ -127,6 +127,6 @@ def notes(rounds: list[Round], echoes: list[Round]) -> list[str]:
     p99 = Rounds(tuple(each.p99_ms for each in rounds)).text()
     return [
         f"latency   p50 {p50} ms, p99 {p99} ms",
-        f"busy      {busy(rounds)}; with the echo: {busy(echoes)}",
-        f"cost      {cost(rounds)} us of the server's processor a document; with the echo: {cost(echoes)}",
+        f"busy      {busy(rounds)}; with {reference}: {busy(references)}",
+        f"cost      {cost(rounds)} us of the server's processor a document; with {reference}: {cost(references)}",
     ]

@@ -44,7 +44,7 @@ def run(quick: bool) -> list[Figure | Absent]:
             measured=Rounds(tuple(each.rate for each in ours)),
             against=against,
             reference=Rounds(tuple(each.rate for each in theirs)),
-            notes=notes(ours, theirs),
+            notes=notes(ours, theirs, "WireMock"),
         ),
         Figure(
             name="the same for a second of the server's processor",

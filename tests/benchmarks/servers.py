@@ -13,7 +13,8 @@ def operator(data: Path | None, protocol: str = "native", *, storage: str | None
     """``mock-ofd serve`` as a shop would run it, one protocol only; ``None`` keeps the ledger in memory, ``storage`` in
     a database.
     """
-    options = ["--log-level", "error"]
+    # The registers of a benchmark send as fast as they are answered, and none of them can be asked to come later.
+    options = ["--log-level", "error", "--admission", "none"]
     for name in ("native", "kz", "http"):
         options += [f"--{name}", "127.0.0.1:0" if name == protocol else "off"]
     if data is not None:
