@@ -249,9 +249,11 @@ class Connection:
         self.handle_deadline(now)
         passage = passage_of_request(request)
         state = self._allowed(passage)
-        in_flight = sum(not asked.overdue for asked in self._asked.values())
-        if in_flight >= self._limits.in_flight_max or len(self._asked) >= self._limits.unanswered_max:
-            raise LocalProtocolError(f"{len(self._asked)} requests wait for their answers, {in_flight} of them in time")
+        if self._asked:
+            in_flight = sum(not asked.overdue for asked in self._asked.values())
+            if in_flight >= self._limits.in_flight_max or len(self._asked) >= self._limits.unanswered_max:
+                text = f"{len(self._asked)} requests wait for their answers, {in_flight} of them in time"
+                raise LocalProtocolError(text)
         number = self._protocol.number_after(self._last_number)
         self._out.append(self._protocol.serialize(request, number))
         self._last_number = number
