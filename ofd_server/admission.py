@@ -40,6 +40,12 @@ class Admission:
         if self.pacer is not None:
             self.pacer.committed(documents, begun, ended)
 
+    def forget(self) -> None:
+        """Know nothing any more: of no register, and of no second."""
+        self.peaks, self.put_off = Peaks(), 0
+        if self.pacer is not None:
+            self.pacer = Pacer(self.pacer.measure)
+
     def sift(
         self, arrived: list[Waiting], ahead: int, lanes: Mapping[str, Lane], answer: Callable[[Waiting, Answer], None]
     ) -> list[Waiting]:

@@ -497,5 +497,7 @@ class Service:
         self._committer.notes.clear()
         self._committer.times.clear()
         self._committer.broken = None
+        if self.admission is not None:
+            self.admission.forget()
         self._stopping = False
         self.tell(Happened("reset", "", self.clock.now()))

@@ -189,3 +189,17 @@ async def test_the_rate_is_measured_by_the_writer():
     assert admission.rate == pytest.approx(2 * BATCH_MAX)
     gauges = {name: read() for name, (_, read) in admission.gauges().items()}
     assert gauges["mock_ofd_documents_durable_rate"] == pytest.approx(2 * BATCH_MAX)
+
+
+@pytest.mark.parametrize("policy", list(AdmissionPolicy))
+async def test_an_operator_that_is_reset_knows_of_no_storm(policy):
+    at = operator(policy)
+    till = await at.welcome()
+    long_queue(at, 2 * BATCH_MAX)
+    till.submit(receipt(1), alone(1))
+    await idle()
+    await at.service.drain()
+    at.service.forget()
+    admission = at.service.admission
+    assert (admission.put_off, list(admission.peaks.seconds)) == (0, [])
+    assert admission.pacer is None or not admission.pacer.is_storm
