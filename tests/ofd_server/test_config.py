@@ -181,6 +181,25 @@ def test_secrets_are_not_printed(monkeypatch):
     assert "a-long-secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("address", ["mysql://ofd:geheim@db/ledger", "geheim", "", "postgresql:/ofd:geheim@db/l"])
+def test_an_address_of_a_database_is_refused_without_being_quoted(monkeypatch, address):
+    for given in ({"flags": {"storage": address}}, {"flags": {}}):
+        monkeypatch.setenv("MOCK_OFD_STORAGE", address)
+        with pytest.raises(ConfigurationError, match="must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE") as caught:
+            load_settings(**given)
+        assert "geheim" not in str(caught.value)
+
+
+def test_the_password_of_a_database_is_not_printed():
+    settings = settings_of(storage="postgresql://ofd:geheim@db/ledger")
+    assert "geheim" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_there_is_one_ledger():
+    with pytest.raises(ConfigurationError, match="storage and data name two ledgers: give one of them"):
+        settings_of(storage="postgresql://db/ledger", data="x")
+
+
 def test_the_cashiers_of_a_file_by_their_login(tmp_path):
     assert cashiers_of(settings_of()) == {}
     file = tmp_path / "cashiers.toml"

@@ -21,6 +21,7 @@ from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.serve import main, parser
 from ofd_server.config import ServerSettings
 from tests.ofd_server.site import TOKEN, sale
+from tests.postgres import free_port
 
 FREE = ("--http", "127.0.0.1:0", "--native", "127.0.0.1:0")
 WAIT_S = 30
@@ -240,6 +241,31 @@ def test_a_folder_that_is_none(tmp_path):
     code, err = refused(*FREE, "--data", str(file))
     assert code == Exit.DATA_UNUSABLE
     assert str(file) in one_line(err)
+
+
+def test_a_database_that_is_not_there():
+    address = f"127.0.0.1:{free_port()}"
+    code, err = refused(*FREE, "--storage", f"postgresql://ofd:geheim@{address}/ledger")
+    assert code == Exit.UNREACHABLE
+    assert one_line(err).startswith(f"mock-ofd serve: postgresql://ofd@{address}/ledger cannot be reached: ")
+    assert "geheim" not in err
+
+
+def test_a_database_that_does_not_let_us_in(postgres_dsn):
+    code, err = refused(*FREE, MOCK_OFD_STORAGE=postgres_dsn.replace("s3cret", "geheim"))
+    assert code == Exit.USAGE
+    assert 'password authentication failed for user "operator"' in one_line(err)
+    assert "geheim" not in err
+
+
+def test_a_program_that_cannot_ask_a_database(tmp_path):
+    (tmp_path / "asyncpg.py").write_text(
+        "raise ModuleNotFoundError('No module named asyncpg', name='asyncpg')", "utf-8"
+    )
+    path = os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])
+    code, err = refused(*FREE, "--storage", "postgresql://ofd:geheim@db/ledger", PYTHONPATH=path)
+    assert code == Exit.NOT_INSTALLED
+    assert "pip install 'mock-ofd[postgresql]'" in one_line(err)
 
 
 # --------------------------------------------------------------------------------------------------- a disk that fails
