@@ -1,6 +1,7 @@
-"""``python -m tests.benchmarks [NAME...] [--json] [--quick]``: how fast it is, each figure beside its reference.
+"""``python -m tests.benchmarks [NAME...] [--json | --markdown] [--quick]``: how fast it is, each figure beside its reference.
 
-Nothing here is a test: a figure that misses its aim is told, and the command succeeds. All traffic stays on the
+Nothing here is a test: a figure that misses its aim is told, and the command succeeds. A round that is not valid (an answer
+was wrong, a verdict not clean) is told, the others are measured, and the command ends with 1. All traffic stays on the
 loopback, everything is bounded in number and time.
 """
 
@@ -10,8 +11,9 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
+from fiscal.errors import FiscalError
 from tests.benchmarks import (
     half_open,
     harness,
@@ -27,12 +29,15 @@ from tests.benchmarks import (
     ready,
     sell,
     stages,
+    storm,
 )
-from tests.benchmarks.figures import Absent, Figure
+from tests.benchmarks.figures import HEAD, Absent, Figure
 from tests.benchmarks.machine import allow_many_files, describe
 
 BENCHMARKS: Final[Mapping[str, Callable[[bool], Sequence[Figure | Absent]]]] = {
     "ingest": ingest.run,
+    "storm": storm.run,
+    "curve": storm.curve,
     "http": http.run,
     "peers": peers.run,
     "kz": kz.run,
@@ -48,12 +53,16 @@ BENCHMARKS: Final[Mapping[str, Callable[[bool], Sequence[Figure | Absent]]]] = {
     "harness": harness.run,
 }
 
+WHY_MAX: Final = 300
+"""Characters of the reason why a round is not valid."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure speed.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all without one")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--quick", action="store_true", help="one short round of each: to see that it runs")
+    parser.add_argument("--markdown", action="store_true", help="a table, as docs/reference/performance.md has them")
     asked = parser.parse_args()
     unknown = [name for name in asked.names if name not in BENCHMARKS]
     if unknown:
@@ -61,19 +70,29 @@ def main() -> int:
     allow_many_files()
     machine = describe()
     if not asked.json:
-        libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
-        print(f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, disk {machine['disk']}")
-        print(f"Python {machine['python']}, {libraries}; load before {machine['load_before']:.2f}\n", flush=True)
+        _tell_machine(machine)
+    if asked.markdown:
+        print("\n".join(HEAD), flush=True)
     found: list[Figure | Absent] = []
+    failed = False
     for name in asked.names or BENCHMARKS:
-        figures = BENCHMARKS[name](asked.quick)
+        try:
+            figures = BENCHMARKS[name](asked.quick)
+        except (RuntimeError, FiscalError, OSError) as error:
+            figures, failed = [Absent(name=name, why=str(error)[:WHY_MAX])], True
         found.extend(figures)
         if not asked.json:
             for figure in figures:
-                print("\n".join(figure.lines()), flush=True)
+                print(figure.row() if asked.markdown else "\n".join(figure.lines()), flush=True)
     if asked.json:
         print(json.dumps({"machine": machine, "figures": [figure.plain() for figure in found]}, ensure_ascii=False))
-    return 0
+    return int(failed)
+
+
+def _tell_machine(machine: Mapping[str, Any]) -> None:
+    libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
+    print(f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, disk {machine['disk']}")
+    print(f"Python {machine['python']}, {libraries}; load before {machine['load_before']:.2f}\n", flush=True)
 
 
 if __name__ == "__main__":

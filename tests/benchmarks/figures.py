@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Final
+
+HEAD: Final = ("| what | measured | reference of the same run | ratio | aim |", "|---|---|---|---|---|")
+"""The head of a table of figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,16 @@ class Figure:
         rows.extend(f"  {note}" for note in self.notes)
         return [*rows, ""]
 
+    def row(self) -> str:
+        """The figure as a row of the table that a page has, see :data:`HEAD`."""
+        beside, ratio = "", ""
+        if self.reference is not None and self.ratios is not None:
+            beside, ratio = f"{self.reference.text()} {self.unit}, {self.against}", self.ratios.text()
+        aims = "; ".join(
+            f"{aim.of} {aim.word} {amount(aim.bound)}: {'met' if met else '**missed**'}" for aim, met in self._judged()
+        )
+        return f"| {self.name.strip()} | {self.measured.text()} {self.unit} | {beside} | {ratio} | {aims} |"
+
     def plain(self) -> dict[str, Any]:
         """The figure for machines."""
         ratios = self.ratios
@@ -114,6 +127,10 @@ class Absent:
     def lines(self) -> list[str]:
         """The reason for people."""
         return [self.name, f"  not measured: {self.why}", ""]
+
+    def row(self) -> str:
+        """The reason in a table of figures."""
+        return f"| {self.name} | not measured: {self.why} | | | |"
 
     def plain(self) -> dict[str, Any]:
         """The reason for machines."""

@@ -1,6 +1,10 @@
 """The arithmetic of the benchmarks: what they tell must be what was measured."""
 
-from tests.benchmarks.figures import Aim, Figure, Rounds, amount
+import json
+import sys
+
+from tests.benchmarks import __main__ as command
+from tests.benchmarks.figures import HEAD, Absent, Aim, Figure, Rounds, amount
 from tests.benchmarks.frames import composed, receipts
 from tests.benchmarks.traffic import percentile
 
@@ -33,6 +37,44 @@ def test_a_ratio_is_of_neighbouring_rounds():
         "  aim       figure at most 29 x/s: missed",
         "",
     ]
+
+
+def test_a_figure_is_a_row_of_a_table():
+    figure = Figure(
+        name="  f",
+        unit="x/s",
+        measured=Rounds((10.0,)),
+        against="r",
+        reference=Rounds((40.0,)),
+        aims=(Aim("at least", 0.5, "ratio"), Aim("at most", 29.0, "figure")),
+    )
+    alone = Figure(name="g", unit="ms", measured=Rounds((1.0, 2.0, 3.0)))
+    absent = Absent(name="h", why="there is none")
+    assert figure.row() == "| f | 10 x/s | 40 x/s, r | 0.25 | ratio at least 0.5: **missed**; figure at most 29: met |"
+    assert alone.row() == "| g | 2 [1 .. 3] ms |  |  |  |"
+    assert absent.row() == "| h | not measured: there is none | | | |"
+    assert {row.count("|") for row in (*HEAD, figure.row(), alone.row(), absent.row())} == {6}
+
+
+def test_a_figure_that_cannot_be_had_says_why():
+    absent = Absent(name="h", why="there is none")
+    assert absent.lines() == ["h", "  not measured: there is none", ""]
+    assert absent.plain() == {"name": "h", "absent": "there is none"}
+
+
+def test_a_round_that_is_not_valid_does_not_keep_the_others_from_being_measured(monkeypatch, capsys):
+    def broken(_quick: bool) -> list[Figure | Absent]:
+        raise RuntimeError("the round is not valid")
+
+    figure = Figure(name="step", unit="us", measured=Rounds((1.2345,)))
+    monkeypatch.setattr(command, "BENCHMARKS", {"a": broken, "b": lambda _quick: [figure]})
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--markdown"])
+    assert command.main() == 1
+    told = capsys.readouterr().out.splitlines()[-3:]
+    assert told == [HEAD[1], "| a | not measured: the round is not valid | | | |", figure.row()]
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--json", "b"])
+    assert command.main() == 0
+    assert json.loads(capsys.readouterr().out)["figures"] == [figure.plain()]
 
 
 def test_a_figure_of_one_round_has_no_range():
