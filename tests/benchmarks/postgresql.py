@@ -19,6 +19,7 @@ from ofd_server.storage.postgresql_links import Connection
 from ofd_server.storage.postgresql_reading import COLUMNS
 from ofd_server.storage.rows import PLAIN, Row
 from tests.benchmarks.figures import Aim, Figure, Rounds
+from tests.benchmarks.hopping import STAY
 from tests.benchmarks.ingest import CONNECTIONS, Round, measure
 from tests.benchmarks.machine import folder
 from tests.benchmarks.servers import operator
@@ -45,6 +46,7 @@ def run(quick: bool) -> list[Figure]:
     staying: list[Round] = []
     hopping: list[Round] = []
     costs: list[float] = []
+    hops: list[float] = []
     with running_postgres("max_connections=100") as database:
         for _ in range(1 if quick else 3):
             with folder() as data, operator(data) as server:
@@ -59,6 +61,7 @@ def run(quick: bool) -> list[Figure]:
             with operator(None, storage=storage) as one, operator(None, storage=storage) as other:
                 both = f"{one.line()['native']},{other.line()['native']}"
                 hopping.append(measure(one, both, **load, client="hopping"))
+                hops.append(2 * hopping[-1].server_busy / hopping[-1].rate * 1e6)
         writing = [_writing(database, kind, 1 if quick else 3) for kind in (PostgresJournal, Unnesting)]
     reference = Rounds(tuple(each.rate for each in sqlite))
     return [
@@ -81,7 +84,10 @@ def run(quick: bool) -> list[Figure]:
             measured=Rounds(tuple(each.rate for each in hopping)),
             against="the same on SQLite, where nobody can hop",
             reference=reference,
-            notes=[f"latency   p50 {_middle(hopping, 'p50_ms')} ms, p99 {_middle(hopping, 'p99_ms')} ms"],
+            notes=[
+                f"latency   p50 {_middle(hopping, 'p50_ms')} ms, p99 {_middle(hopping, 'p99_ms')} ms",
+                f"cost      {Rounds(tuple(hops)).text()} us of both operators' processor a document (twice that of one), a hop after every {STAY}",
+            ],
         ),
         Figure(
             name=f"a batch of {BATCH} documents by COPY, ours and the database's processor",
