@@ -1,5 +1,6 @@
 """What waits ahead of the commit, as HTTP tells it."""
 
+from fiscal.domain.document import Delivery
 from fiscal.time import SECOND
 from tests.documents import receipt
 from tests.ofd_server.site import Site
@@ -35,3 +36,15 @@ async def test_a_rate_that_is_known_is_told():
     async with Site() as site:
         site.ofd.service.admission.committed(512, 10.0, 10.5, 600)
         assert (await site.get("/api/v1/load")).json["rate"] == 1_024.0
+
+
+async def test_a_register_over_http_hears_when_to_come():
+    async with Site() as site:
+        await site.hello()
+        site.ofd.service._committer._taken = 2_000
+        reply = await site.submit("kkm-1", receipt(1), Delivery(autonomous=True, autonomous_sign=1, period=1))
+        assert reply.status == 503
+        assert reply.json["result"] == "try_later"
+        assert int(reply.headers["Retry-After"]) == -(-reply.json["delay_ms"] // 1_000)
+        told = (await site.get("/api/v1/load")).json
+        assert (told["storm"], told["waiting"], told["put_off"]) == (True, 1, 1)
