@@ -22,6 +22,7 @@ from fiscal.errors import LocalProtocolError, RemoteProtocolError
 from fiscal.protocols.kz.frames import frame_reader, serialize_answer
 from fiscal.protocols.kz.header import Header
 from fiscal.time import Moment
+from ofd_server.accepting import Listener, listen
 from ofd_server.core.kz import KzExchange
 from ofd_server.core.kz_answers import KzAnswer
 from ofd_server.core.kz_desk import Desk
@@ -73,16 +74,15 @@ class KzGateway:
         self.overhear: Callable[[asyncio.Protocol], asyncio.Protocol] | None = None
         """Puts somebody between a conversation and its socket who hears what passes."""
         self.connections: set[KzConversation] = set()
-        self._server: asyncio.Server | None = None
+        self._server: Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def start(
         self, host: str, port: int, tls: ssl.SSLContext | None = None, *, together: bool = False
     ) -> tuple[str, int]:
         """Listen, ``together`` with other processes; returns the address in use. :class:`OSError` when it cannot be had."""
-        loop = asyncio.get_running_loop()
         share = True if together else None
-        self._server = await loop.create_server(self._converse, host, port, backlog=BACKLOG, ssl=tls, reuse_port=share)
+        self._server = await listen(self._converse, tls, host=host, port=port, backlog=BACKLOG, reuse_port=share)
         self._sweep()
         bound = self._server.sockets[0].getsockname()
         return bound[0], bound[1]

@@ -20,6 +20,7 @@ from fiscal.session.events import IdleTimedOut, PeerClosed, ProtocolBroken, Requ
 from fiscal.session.limits import DEFAULT_LIMITS, SessionLimits
 from fiscal.session.state import Role
 from fiscal.time import Moment
+from ofd_server.accepting import Listener, listen
 from ofd_server.defects import WatchedLog
 from ofd_server.lane import Reply, Session
 from ofd_server.ports import Clock
@@ -58,7 +59,7 @@ class TcpGateway:
         self.overhear: Callable[[asyncio.Protocol], asyncio.Protocol] | None = None
         """Puts somebody between a conversation and its socket who hears what passes."""
         self.connections: set[Conversation] = set()
-        self._server: asyncio.Server | None = None
+        self._server: Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._read: list[tuple[Conversation, bytes]] = []
         self._answered: list[Conversation] = []
@@ -67,9 +68,8 @@ class TcpGateway:
         self, host: str, port: int, tls: ssl.SSLContext | None = None, *, together: bool = False
     ) -> tuple[str, int]:
         """Listen, ``together`` with other processes; returns the address in use. :class:`OSError` when it cannot be had."""
-        loop = asyncio.get_running_loop()
         share = True if together else None
-        self._server = await loop.create_server(self._converse, host, port, backlog=BACKLOG, ssl=tls, reuse_port=share)
+        self._server = await listen(self._converse, tls, host=host, port=port, backlog=BACKLOG, reuse_port=share)
         self._sweep()
         bound = self._server.sockets[0].getsockname()
         return bound[0], bound[1]

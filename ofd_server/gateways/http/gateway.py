@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from fiscal.errors import StorageError
+from ofd_server.accepting import Listener, listen
 from ofd_server.config import ControlAccess
 from ofd_server.defects import WatchedLog
 from ofd_server.gateways.http.answers import HttpError, error_response
@@ -72,15 +73,14 @@ class HttpGateway:
         self._hosts = frozenset(name.lower() for name in hosts)
         self._control = control
         self._only_loopback = False
-        self._listener: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._http: _Server | None = None
 
     async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Serve on this bound socket."""
-        loop = asyncio.get_running_loop()
         self._only_loopback = _is_loopback(listening)
         self._http = _Server(self)
-        self._listener = await loop.create_server(self._http, sock=listening, backlog=BACKLOG, ssl=tls)
+        self._listener = await listen(self._http, tls, sock=listening, backlog=BACKLOG)
 
     @property
     def is_listening(self) -> bool:
