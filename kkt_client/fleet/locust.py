@@ -45,6 +45,7 @@ from kkt_client.core.outbox import status_report
 from kkt_client.core.registration import Registration
 from kkt_client.core.setbacks import Kind, Setback
 from kkt_client.fleet.allotment import Named
+from kkt_client.fleet.limits import CHECK_LIMIT_S, DRAIN_LIMIT_S, LINES_MAX
 from kkt_client.fleet.register import SOFTWARE, FleetRegister, Habits
 from kkt_client.fleet.roll import STRANGER, Known, Roll
 from kkt_client.fleet.wires import NativeWire
@@ -56,7 +57,7 @@ try:
     from locust.exception import StopUser
 
     from kkt_client.fleet.green import GreenLine, ask
-    from kkt_client.fleet.locust_run import CHECK_LIMIT_S, allotment_of, attend, backlog_of
+    from kkt_client.fleet.locust_run import allotment_of, attend, backlog_of
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("locust", "gevent"):
         raise
@@ -66,11 +67,7 @@ except ModuleNotFoundError as error:
 log = logging.getLogger(__name__)
 
 PROTOCOL: Final = "native"
-DRAIN_LIMIT_S: Final = 60.0
-"""How long a register that is to end goes on delivering what waits."""
 GOODS: Final = ("Хлеб", "Молоко 1 л", "Яблоки, кг", "Сыр, кг", "Чай зелёный", "Сахар, кг", "Кофе молотый", "Рис, кг")
-LINES_MAX: Final = 5
-"""Lines of a receipt that chance makes."""
 _PERIODS_SINCE: Final[Instant] = 1_767_225_600_000
 """2026: a register that the operator knows counts its periods from the seconds since then, so above those it had."""
 _NAMES: Final[dict[type[Request], str]] = {

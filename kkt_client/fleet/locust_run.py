@@ -17,13 +17,10 @@ from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, MasterR
 
 from fiscal.errors import ConfigurationError
 from kkt_client.fleet.allotment import Allotment, read_list
+from kkt_client.fleet.limits import CHECK_LIMIT_S, MARGIN_S
 
 END: Final = "mock-ofd-end"
 ENDED: Final = "mock-ofd-ended"
-CHECK_LIMIT_S: Final = 30.0
-"""How long a register that has ended asks for what the operator has of it: an operator that restarts is back by then."""
-MARGIN_S: Final = 10.0
-"""What the messages between master and workers may take, besides what registers may."""
 STEP_S: Final = 0.1
 
 _ended: Final[WeakKeyDictionary[Any, set[str]]] = WeakKeyDictionary()
@@ -159,4 +156,4 @@ def attend() -> None:
         event.add_listener(listener)  # type: ignore[no-untyped-call]
 
 
-__all__ = ["CHECK_LIMIT_S", "allotment_of", "attend", "backlog_of"]
+__all__ = ["allotment_of", "attend", "backlog_of"]
