@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fiscal.errors import ConfigurationError
 from ofd_server.ports import Journal
+from ofd_server.storage.addresses import SCHEMES
 from ofd_server.storage.memory import MemoryJournal
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class ExtraMissing(ConfigurationError):
 
 def is_storage(text: str) -> bool:
     """Whether this is the address of a ledger in a database, and no path."""
-    return text.startswith(("postgresql://", "postgres://"))
+    return text.startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
 
 
 def ledger_reader(where: Path | str) -> LedgerReader | PostgresLedgerReader:

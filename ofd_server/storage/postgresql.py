@@ -28,9 +28,10 @@ from ofd_server.ports import (
     OutcomeUnknown,
     Stale,
 )
+from ofd_server.storage.addresses import Address
 from ofd_server.storage.migrating import steps
 from ofd_server.storage.places import PLACES, WRITERS, first_place
-from ofd_server.storage.postgresql_links import AWAY, GONE, Address, Connection, Links, told, told_at_start
+from ofd_server.storage.postgresql_links import AWAY, GONE, Connection, Links, told, told_at_start
 from ofd_server.storage.postgresql_reading import COLUMNS, PostgresReading
 from ofd_server.storage.rows import PLAIN, Row, pack_state, row_of
 

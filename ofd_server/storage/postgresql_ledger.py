@@ -15,9 +15,10 @@ import asyncpg
 
 from fiscal.errors import FiscalError, StorageCorrupt, StorageError
 from ofd_server.ports import Note, NoteKind, StoredEntry
+from ofd_server.storage.addresses import Address
 from ofd_server.storage.migrating import SchemaTooNew
 from ofd_server.storage.postgresql import SCHEMA_VERSION, version_of
-from ofd_server.storage.postgresql_links import AWAY, CONNECT_S, READ_S, Address, Connection, told, told_at_start
+from ofd_server.storage.postgresql_links import AWAY, CONNECT_S, READ_S, Connection, told, told_at_start
 from ofd_server.storage.postgresql_reading import COLUMNS
 from ofd_server.storage.reading import Line
 from ofd_server.storage.rows import KIND_DOCUMENT, entry_of

@@ -92,7 +92,7 @@ class Sums:
         rate = acknowledged / (last - first) if last > first else 0.0
         known = verdict if has_ledger else None
         return Result(
-            scenario=scenario.plain(),
+            scenario=scenario.told(),
             complete=complete,
             registers=scenario.registers,
             documents_planned=self.planned,

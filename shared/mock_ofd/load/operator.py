@@ -50,11 +50,14 @@ class Operator:
             options += [f"--{name}", "127.0.0.1:0" if name in (protocol, "http") else "off"]
         room = max(int(scenario.registers * 1.1) + 100, 20_000)
         options += [f"--{protocol}-connections", str(room)]
-        if scenario.storage is not None:
-            options += ["--storage", scenario.storage]
-        else:
+        if scenario.storage is None:
             options += ["--data", str(self._data)]
         return [*options, "--admission", "paced" if scenario.policy is Policy.PACED else "none"]
+
+    def _environment(self) -> dict[str, str]:
+        """Whoever lists the processes of a machine reads command lines, and an address may hold a password."""
+        storage = self._scenario.storage
+        return dict(os.environ) if storage is None else {**os.environ, "MOCK_OFD_STORAGE": storage}
 
     async def start(self) -> None:
         """Until it is ready; :class:`LoadFailed` with its last words when it does not get so far."""
@@ -65,6 +68,7 @@ class Operator:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the run, which ends this when its registers have gone
+                env=self._environment(),
             )
         assert self._process.stdout is not None, "a pipe was asked for"
         try:

@@ -20,6 +20,7 @@ from fiscal.retry import Backoff, Jitter, obey
 from fiscal.session.limits import ANSWER_LIMIT_S
 from fiscal.time import SECOND, Instant, to_local
 from kkt_client.config import KZ_RECONNECT_S
+from ofd_server.storage.addresses import FORM, Address
 
 REGISTERS_MAX: Final = 1_000_000
 """As many connections as an operator of ours can be allowed to hold."""
@@ -147,6 +148,11 @@ class Scenario:
             _ = self.address
             if self.storage is not None:
                 raise InvalidValue("storage", "is for an operator that is started, and target names one that runs")
+        if self.storage is not None:
+            try:
+                Address(self.storage)
+            except ConfigurationError:
+                raise InvalidValue("storage", FORM) from None
         if self.registers * self.expected_documents > TOTAL_MAX:
             rule = f"the registers would send about {self.registers * self.expected_documents:,.0f}, {TOTAL_MAX:,} are possible"
             raise InvalidValue("documents", rule)
@@ -223,6 +229,11 @@ class Scenario:
     def plain(self) -> dict[str, Any]:
         """Everything as JSON has it."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def told(self) -> dict[str, Any]:
+        """The same, as a report has it: the address of a database without its password."""
+        storage = None if self.storage is None else str(Address(self.storage))
+        return {**self.plain(), "storage": storage}
 
 
 def scenario_of(values: Mapping[str, object]) -> Scenario:

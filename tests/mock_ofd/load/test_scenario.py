@@ -58,6 +58,7 @@ def test_the_defaults_are_a_storm_at_once_paced_by_an_operator_of_its_own():
         ({"target": "here:0"}, "target", "HOST:PORT"),
         ({"target": ":1"}, "target", "HOST:PORT"),
         ({"target": "here:1", "storage": "x"}, "storage", "is for an operator that is started"),
+        ({"storage": "sqlite"}, "storage", "must be postgresql://"),
         ({"day": "long"}, "day", "flat, shop, 24 weights"),
         ({"day": (1.0,) * 23}, "day", "24 weights"),
         ({"day": (-1.0,) * HOURS}, "day", "from 0 to 1000"),
@@ -129,6 +130,12 @@ def test_a_file_holds_a_scenario_and_options_go_before_it(tmp_path):
     found = read_scenario(file, {"registers": 8})
     assert (found.registers, found.policy, found.day[12], found.day[13]) == (8, Policy.NONE, 1.5, 0.0)
     assert scenario_of(found.plain()) == found
+
+
+def test_a_report_has_no_password():
+    found = Scenario(storage="postgresql://ofd:geheim@db/ledger")
+    assert found.told() == {**found.plain(), "storage": "postgresql://ofd@db/ledger"}
+    assert Scenario().told() == Scenario().plain()
 
 
 @pytest.mark.parametrize(
