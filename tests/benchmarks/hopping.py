@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from typing import Final
 
+from tests.benchmarks.frames import composed
 from tests.benchmarks.loops import run
 from tests.benchmarks.traffic import CONNECTING, Order, Register, Run, main
 
@@ -18,15 +20,20 @@ STAY: Final = 20
 """Documents of a register on one node before it goes to the next."""
 
 
+REQUEST_NUMBER: Final = (12, 16)
+"""Where the number of a request stands in a frame."""
+
+
 class Hopper(Register):
     """One register, which is at one node at a time."""
 
-    __slots__ = ("addresses", "left", "opening")
+    __slots__ = ("addresses", "asked", "left", "opening")
 
     def __init__(self, run: Run, place: int) -> None:
         super().__init__(run, place)
         self.addresses = [address.rpartition(":") for address in run.order.address.split(",")]
         self.left = STAY
+        self.asked = 0
         self.opening: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -34,6 +41,7 @@ class Hopper(Register):
         host, _, port = self.addresses[self.place % len(self.addresses)]
         self.addresses.append(self.addresses.pop(0))
         self.greeted = asyncio.get_running_loop().create_future()
+        self.asked = 1  # the greeting
         await asyncio.get_running_loop().create_connection(lambda: self, host, int(port))
         await self.greeted
 
@@ -48,6 +56,14 @@ class Hopper(Register):
         else:
             self.left = STAY
             self.opening = asyncio.get_running_loop().create_task(self._hop())
+
+    def send(self) -> None:
+        """The next document: its number goes on at the next node, that of the request begins anew."""
+        self.number += 1
+        self.asked += 1
+        frame = composed(self.number, time.time_ns() // 1_000_000)
+        begin, end = REQUEST_NUMBER
+        self.transport.write(frame[:begin] + self.asked.to_bytes(end - begin, "big") + frame[end:])
 
     async def _hop(self) -> None:
         self.transport.abort()
