@@ -39,7 +39,7 @@ from mock_ofd.conformance.own_client import drive
 
 
 def put(owner: Any, name: str, wrong: Any) -> Any:
-    """What was there before."""
+    """Put the wrong thing there; what was there before."""
     right = getattr(owner, name)
     setattr(owner, name, wrong)
     return right
