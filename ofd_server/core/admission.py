@@ -42,8 +42,8 @@ LIVE_DIVISOR: Final = 5
 """What a cashier waits for is taken while it is answered within a fifth of the limit: the rest is for the way there and
 back, for a disk that hesitates, and for an estimate that is wrong by the factor two."""
 HARD_FACTOR: Final = 2
-"""Registers that come back at the time they were told are taken at up to twice the queue that stops all others: a
-promise is kept unless the estimate behind it was wrong."""
+"""Registers that come back at the time they were told are taken at up to twice the queue that stops all others, while
+that is still answered soon: a promise is kept unless the estimate behind it was wrong."""
 TURN: Final = 32
 """Documents of a turn. Fewer, and much of the talk is about coming later (one message a turn); more, and it takes longer
 until the line follows a rate that has changed."""
@@ -210,8 +210,9 @@ class Pacer:
         least = min(2 * measure.batch, int(rate * measure.answer_limit_s / 2))
         self.room = max(least, int(rate * measure.target_s), 2)
         self.low = self.room * 3 // 4
-        self.hard = self.room * HARD_FACTOR
-        self.live = max(self.hard, int(rate * measure.answer_limit_s / LIVE_DIVISOR))
+        soon = int(rate * measure.answer_limit_s / LIVE_DIVISOR)
+        self.hard = max(self.room, min(self.room * HARD_FACTOR, soon))
+        self.live = max(self.hard, soon)
 
     def committed(self, documents: int, begun: Moment, ended: Moment) -> None:
         """A commit of so many documents has ended."""

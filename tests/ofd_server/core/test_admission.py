@@ -122,12 +122,19 @@ def test_a_rate_that_changes_is_followed_within_two_seconds():
 
 
 @pytest.mark.parametrize(
-    ("rate", "room", "live"),
-    [(1_000, 200, 1_000), (100, 200, 400), (20, 50, 100), (50_000, 2_500, 50_000), (RATE_MIN, 25, 50)],
+    ("rate", "room", "hard", "live"),
+    [
+        (1_000, 200, 400, 1_000),
+        (300, 200, 300, 300),
+        (100, 200, 200, 200),
+        (20, 50, 50, 50),
+        (50_000, 2_500, 5_000, 50_000),
+        (RATE_MIN, 25, 25, 25),
+    ],
 )
-def test_how_long_the_queue_may_be_follows_from_the_rate(rate, room, live):
+def test_how_long_the_queue_may_be_follows_from_the_rate(rate, room, hard, live):
     it = pacer(rate)
-    assert (it.room, it.low, it.hard, it.live) == (room, room * 3 // 4, room * 2, live)
+    assert (it.room, it.low, it.hard, it.live) == (room, room * 3 // 4, hard, live)
 
 
 def test_a_commit_fits_the_queue_anew():
@@ -252,9 +259,12 @@ def test_a_storm_ends_when_nobody_waits():
     it = stormy()
     ask(it, "x", CALM_S / 2, ahead=0)
     assert it.is_storm, "somebody was put off a moment ago"
-    ask(it, "x", 10, ahead=0)
-    assert not it.is_storm
+    ask(it, "a first one", 10, ahead=150)
     assert it.waiting == 0
+    ask(it, "x", 10 + CALM_S / 2, ahead=0)
+    assert it.is_storm, "the queue was long a moment ago"
+    ask(it, "x", 10 + 2 * CALM_S, ahead=0)
+    assert not it.is_storm
     assert stormy().greet("y", NOW + 3_600, 0) is None
 
 
