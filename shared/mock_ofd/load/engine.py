@@ -32,8 +32,6 @@ from mock_ofd.load.verdict import Side, Verdict, judge
 
 COUNTDOWN_S: Final = 0.5
 """From the word to the moment when the link is back: every generator has heard it by then."""
-ENDING_S: Final = 60.0
-"""How long generators may take from their last register to their last word."""
 
 Tell = Callable[[Progress], None]
 
