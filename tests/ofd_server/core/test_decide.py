@@ -37,6 +37,7 @@ from ofd_server.core.decide import (
     decide_information,
     decide_period,
     is_token,
+    let_go,
     refuse,
     token_digest,
 )
@@ -50,6 +51,8 @@ from ofd_server.core.entries import (
     ProfileChanged,
     Registered,
     Standing,
+    StandingChanged,
+    TakenOver,
 )
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import Period, RegisterState, Tape, apply, register_from
@@ -168,6 +171,65 @@ def test_a_known_register_is_welcome_with_its_own_token_only():
         assert isinstance(decide_hello(known(), HELLO, NOW, rules).answer, Welcome)
         wrong = decide_hello(known(), structs.replace(HELLO, token="other"), NOW, rules)
         assert (refusal_of(wrong).code, refusal_of(wrong).field) == (RefusalCode.WRONG_TOKEN, "token")
+
+
+HELLO = Hello(register="kkm-1", token="t", software="test")
+
+
+def node(name: str) -> Rules:
+    return replace(Rules(), node=name)
+
+
+def test_a_hello_at_another_node_takes_the_register_over():
+    state = register_from("kkm-1", Registered(at=T0, token_digest=token_digest("t")))
+    first = decide_hello(state, HELLO, T0, node("a"))
+    assert first.entries == (TakenOver(at=T0, node="a"),)
+    assert isinstance(first.answer, Welcome)
+    assert first.state is not None
+    assert (first.state.holder, first.state.version) == ("a", 2)
+    assert decide_hello(first.state, HELLO, T0, node("a")).entries == ()
+    assert decide_hello(first.state, HELLO, T0, node("b")).entries == (TakenOver(at=T0, node="b"),)
+    wrong = decide_hello(first.state, structs.replace(HELLO, token="x"), T0, node("b"))
+    assert (wrong.entries, wrong.state) == ((), first.state)
+
+
+def test_a_register_comes_with_its_node_and_an_operator_alone_has_none():
+    for name, kinds in (("", [Registered]), ("a", [Registered, TakenOver])):
+        decision = decide_hello(None, HELLO, T0, node(name))
+        assert [type(entry) for entry in decision.entries] == kinds
+        assert decision.state is not None
+        assert decision.state.holder == name
+
+
+@pytest.mark.parametrize("standing", [Standing.BLOCKED, Standing.UNPAID])
+def test_who_gets_no_welcome_is_taken_over_all_the_same(standing: Standing):
+    state = register_from("kkm-1", Registered(at=T0, token_digest=token_digest("t")))
+    state = apply(state, StandingChanged(at=T0, standing=standing, reason="debt"))
+    decision = decide_hello(state, HELLO, T0, node("a"))
+    assert decision.entries == (TakenOver(at=T0, node="a"),)
+    alone = answer_of_standing(state)
+    assert alone is not None
+    assert decision.answer == alone.answer
+    assert decision.state is not None
+    assert (decision.state.standing, decision.state.holder) == (standing, "a")
+
+
+def test_a_register_that_speaks_over_no_session_any_more_lets_its_node_go():
+    state = register_from("kkm-1", Registered(at=T0, token_digest=token_digest("t")))
+    held = apply(state, TakenOver(at=T0, node="a"))
+    noticed = Anomaly(at=T0, code=AnomalyCode.KZ_WARNING, text="x: y")
+    decision = Decision(None, (noticed,), apply(held, noticed))
+    gone = let_go(decision, T0)
+    assert gone.entries == (noticed, TakenOver(at=T0, node=""))
+    assert gone.state is not None
+    assert (gone.state.holder, gone.state.version) == ("", held.version + 2)
+    for kept in (Decision(None, (), held), Decision(None, (), None), Decision(None, (noticed,), apply(state, noticed))):
+        assert let_go(kept, T0) is kept
+
+
+def test_a_document_does_not_change_who_holds_the_register():
+    state = apply(register_from("kkm-1", Registered(at=T0, token_digest=b"")), TakenOver(at=T0, node="a"))
+    assert apply(state, recorded(receipt(1))).holder == "a"
 
 
 def test_the_welcome_tells_how_far_the_ledger_goes():
