@@ -10,5 +10,7 @@ CHECK_LIMIT_S: Final = 30.0
 """How long a register that has ended asks for what the operator has of it: an operator that restarts is back by then."""
 MARGIN_S: Final = 10.0
 """What the messages between a master and its workers may take, besides what registers may."""
+SILENCE_S: Final = 20.0
+"""How long a master waits for the end of a worker that it does not hear of: on a busy machine some seconds mean nothing."""
 LINES_MAX: Final = 5
 """Lines of a receipt that chance makes: what most buyers of a grocery have."""

@@ -17,7 +17,7 @@ from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, MasterR
 
 from fiscal.errors import ConfigurationError
 from kkt_client.fleet.allotment import Allotment, read_list
-from kkt_client.fleet.limits import CHECK_LIMIT_S, MARGIN_S
+from kkt_client.fleet.limits import CHECK_LIMIT_S, MARGIN_S, SILENCE_S
 
 END: Final = "mock-ofd-end"
 ENDED: Final = "mock-ofd-ended"
@@ -129,14 +129,13 @@ def _await_workers(environment: Any, **_: Any) -> None:
     asked = set(runner.clients)
     runner.send_message(END)
     draining = max((getattr(each, "drain_limit_s", 0.0) for each in environment.user_classes), default=0.0)
+    heard = dict.fromkeys(asked, monotonic())
     until = monotonic() + draining + CHECK_LIMIT_S + MARGIN_S
-    while monotonic() < until and any(_is_there(runner, each) for each in asked - ended):
+    while (now := monotonic()) < until:
+        heard.update((name, now) for name, worker in runner.clients.items() if worker.state != STATE_MISSING)
+        if not any(name in runner.clients and now - heard[name] < SILENCE_S for name in asked - ended):
+            return
         gevent.sleep(STEP_S)
-
-
-def _is_there(runner: MasterRunner, worker: str) -> bool:
-    client = runner.clients.get(worker)
-    return client is not None and client.state != STATE_MISSING
 
 
 def _stop_first(environment: Any, **_: Any) -> None:
