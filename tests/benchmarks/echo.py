@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import cast
 
+from mock_ofd.load.reference import Echo
 from tests.benchmarks.loops import run
-
-
-class Echo(asyncio.Protocol):
-    """A connection that sends back what it reads."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self.transport.write(data)
 
 
 async def main() -> None:
