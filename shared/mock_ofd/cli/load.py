@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import re
 import sys
@@ -188,9 +189,6 @@ def main(arguments: Sequence[str]) -> int:
         return _say(error, Exit.DATA_UNUSABLE)
     except KeyboardInterrupt:  # a second Ctrl-C: nothing is waited for
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # `mock-ofd load --json | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.UNWRITTEN
 
 
 def _say(what: object, code: Exit) -> int:
@@ -231,8 +229,8 @@ def _run(options: argparse.Namespace) -> int:
         except LoadFailed as error:
             return _say(error, Exit.NOT_BEGUN)
         report = _reported(results, scenarios, thresholds, is_stopped=is_stopped)
-        _tell(report, as_json=json_to == STDOUT)
         is_written = _write(report, json_file, html_file, given.get("lang", "en"))
+        is_written &= _tell(report, as_json=json_to == STDOUT)
     code = _code(report, is_stopped=is_stopped)
     return Exit.UNWRITTEN if code == Exit.OK and not is_written else code
 
@@ -324,20 +322,32 @@ def _reported(
     return Comparison(version=VERSION, complete=complete, runs=reports)
 
 
-def _tell(report: Report | Comparison, *, as_json: bool) -> None:
+def _tell(report: Report | Comparison, *, as_json: bool) -> bool:
+    """Print the outcome; whether that could be done."""
     from mock_ofd.load.html import sentence  # noqa: PLC0415
     from mock_ofd.load.report import Comparison  # noqa: PLC0415
     from mock_ofd.load.report import as_json as written  # noqa: PLC0415
     from mock_ofd.load.telling import tell_comparison, tell_report  # noqa: PLC0415
     from mock_ofd.load.words import Tongue  # noqa: PLC0415
 
+    told = io.StringIO() if not sys.stdout.isatty() else sys.stdout
     if as_json:
-        sys.stdout.write(written(report) + "\n")
+        told.write(written(report) + "\n")
     elif isinstance(report, Comparison):
-        tell_comparison(report, sys.stdout)
+        tell_comparison(report, told)
     else:
-        tell_report(report, sys.stdout, sentence(report, Tongue()))
-    sys.stdout.flush()
+        tell_report(report, told, sentence(report, Tongue()))
+    try:
+        if isinstance(told, io.StringIO):
+            sys.stdout.write(told.getvalue())
+        sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError, ValueError):  # what is left of it is not tried again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # `mock-ofd load --json | head` has seen enough
+            _say(f"standard output: cannot be written: {error.strerror}", Exit.UNWRITTEN)
+        return False
+    return True
 
 
 def _write(report: Report | Comparison, json_file: ReportFile | None, html_file: ReportFile | None, lang: str) -> bool:

@@ -15,8 +15,8 @@ from importlib import resources
 from typing import Final
 
 from mock_ofd.load import charts, plots
-from mock_ofd.load.report import Comparison, Judged, Report, Spread, Verdict
-from mock_ofd.load.thresholds import Dimension, parse
+from mock_ofd.load.report import Comparison, Report, Spread, Verdict
+from mock_ofd.load.thresholds import measured
 from mock_ofd.load.words import NOT_MEASURED, Tongue
 
 FAULTY_SHOWN: Final = 10
@@ -155,29 +155,13 @@ def _thresholds(report: Report, tongue: Tongue) -> str:
     rows = [
         (
             f"<code>{escape(each.expression)}</code>",
-            escape(_measured(each, tongue)),
+            escape(measured(each, tongue)),
             _mark(tongue.text("exceeded" if each.exceeded else "kept"), is_good=not each.exceeded),
         )
         for each in report.thresholds
     ]
     head = [tongue.text(word) for word in ("threshold", "measured", "verdict")]
     return _card("What this run was to fail by", _table(head, rows, numbers=(1,)), tongue)
-
-
-def _measured(judged: Judged, tongue: Tongue) -> str:
-    if judged.measured is None:
-        return tongue.text("not measured")
-    match parse(judged.expression).metric.dimension:
-        case Dimension.TIME:
-            return tongue.ms(judged.measured)
-        case Dimension.SECONDS:
-            return tongue.seconds(judged.measured)
-        case Dimension.MEMORY:
-            return tongue.mb(judged.measured)
-        case Dimension.SHARE:
-            return tongue.number(judged.measured, 3)
-        case _:
-            return tongue.number(judged.measured)
 
 
 # ------------------------------------------------------------------------------------------------------ the figures

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from mock_ofd.load.report import Comparison, Report, Verdict
 from mock_ofd.load.result import Phase, Progress, Tick
+from mock_ofd.load.thresholds import measured
 from mock_ofd.load.words import Tongue
 
 PLAIN_EVERY_S: Final = 5.0
@@ -245,7 +246,7 @@ def tell_comparison(compared: Comparison, stream: TextIO) -> None:
 
 def _tell_thresholds(report: Report, console: Console, label: str = "") -> None:
     for each in report.thresholds:
-        what = "not measured" if each.measured is None else f"{each.measured:g}"
+        what = measured(each, _ENGLISH)
         if each.exceeded:
             console.print(Text(f"✘ {label}{each.expression}: {what}", "bold red"))
         else:

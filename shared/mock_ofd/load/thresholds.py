@@ -16,6 +16,7 @@ from typing import Final
 
 from fiscal.errors import ConfigurationError
 from mock_ofd.load.report import Judged, Report
+from mock_ofd.load.words import Tongue
 
 TEXT_MAX: Final = 100
 """Characters of an expression: the longest sensible one has thirty."""
@@ -212,3 +213,20 @@ def _wrong_unit(name: str, dimension: Dimension, unit: str) -> str:
 def judged(report: Report, thresholds: Iterable[Threshold]) -> Report:
     """The report with what came of these thresholds."""
     return report.model_copy(update={"thresholds": [each.judge(report) for each in thresholds]})
+
+
+def measured(judged: Judged, tongue: Tongue) -> str:
+    """The figure that a threshold was judged by, with its unit."""
+    if judged.measured is None:
+        return tongue.text("not measured")
+    match parse(judged.expression).metric.dimension:
+        case Dimension.TIME:
+            return tongue.ms(judged.measured)
+        case Dimension.SECONDS:
+            return tongue.seconds(judged.measured)
+        case Dimension.MEMORY:
+            return tongue.mb(judged.measured)
+        case Dimension.SHARE:
+            return tongue.number(judged.measured, 3)
+        case _:
+            return tongue.number(judged.measured)

@@ -1,6 +1,8 @@
 """``mock-ofd load`` as a command: what it refuses before it begins, what it prints and writes, and how it ends."""
 
 import asyncio
+import errno
+import io
 import json
 import os
 import signal
@@ -323,6 +325,28 @@ def test_a_report_that_cannot_be_written_any_more_is_printed_all_the_same(played
     out, err = capsys.readouterr()
     assert "✔ proven" in out
     assert f"--json {folder}/r.json: cannot be written: No such file or directory" in err
+
+
+class Full(io.StringIO):
+    def flush(self):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_an_outcome_that_cannot_be_printed_is_written_all_the_same(played, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert main(["--json", str(tmp_path / "r.json")]) == Exit.UNWRITTEN
+    assert "mock-ofd load: standard output: cannot be written: No space left on device" in capsys.readouterr().err
+    assert read(tmp_path / "r.json").verdict == Verdict.PROVEN
+
+
+def test_whoever_reads_it_may_have_seen_enough(played, capsys, monkeypatch):
+    class Left(io.StringIO):
+        def flush(self):
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    monkeypatch.setattr(sys, "stdout", Left())
+    assert main([]) == Exit.UNWRITTEN
+    assert "cannot be written" not in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------------------------------------- with an operator
