@@ -158,6 +158,8 @@ class PostgresJournal(PostgresReading):
                 await self._links.forget()  # another connection may do better, once
                 if number or isinstance(error, TimeoutError):
                     raise self._links.away(error) from error
+            case asyncpg.QueryCanceledError():  # it took too long, and a part of it would not take less
+                raise self._links.away(error) from error
             case asyncpg.FeatureNotSupportedError() if not self._singly:
                 log.warning("the database takes one register in a statement, and more of them", error=str(error))
                 self._singly = True

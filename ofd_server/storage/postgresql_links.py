@@ -7,7 +7,7 @@ when it is back is served. Everything has a time limit, on both sides of the con
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Final, Protocol
 
@@ -23,6 +23,9 @@ WRITE_S: Final = 4.0
 """What the server may spend on one statement of a commit: after 5 s nobody waits for the answer any more."""
 READ_S: Final = 30.0
 """What the server may spend on reading: a page of a long ledger by a condition that no index helps with."""
+LOCK_S: Final = 2.0
+"""How long a commit waits for one register that somebody else holds: longer than a database takes to find a deadlock, and
+then its batch is split, so that the others go on."""
 GRACE_S: Final = 1.0
 """How much later than the server we give up: whoever is told by the server that it failed knows more."""
 AWAY_S: Final = 0.5
@@ -84,9 +87,9 @@ class Links:
         :class:`StorageError` when nobody answers.
         """
         try:
-            writing = await _pool(address, WRITERS_MAX, WRITE_S)
+            writing = await _pool(address, WRITERS_MAX, WRITE_S, {"lock_timeout": f"{LOCK_S * 1e3:.0f}"})
             try:
-                reading = await _pool(address, READERS_MAX, READ_S)
+                reading = await _pool(address, READERS_MAX, READ_S, {})
             except BaseException:
                 writing.terminate()
                 raise
@@ -142,7 +145,7 @@ _HARMLESS: Final = (asyncpg.PostgresError, FiscalError, ValueError, TypeError, L
 """After these a connection is as good as before, as long as no transaction is open."""
 
 
-async def _pool(address: Address, size: int, seconds: float) -> Any:
+async def _pool(address: Address, size: int, seconds: float, more: Mapping[str, str]) -> Any:
     milliseconds = f"{seconds * 1e3:.0f}"
     return await asyncpg.create_pool(
         address.dsn,
@@ -156,6 +159,7 @@ async def _pool(address: Address, size: int, seconds: float) -> Any:
             "application_name": "mock-ofd",
             "statement_timeout": milliseconds,
             "idle_in_transaction_session_timeout": milliseconds,
+            **more,
         },
     )
 

@@ -23,7 +23,7 @@ from ofd_server.ports import (
     Stale,
     Unreachable,
 )
-from ofd_server.storage import postgresql, postgresql_reading
+from ofd_server.storage import postgresql, postgresql_links, postgresql_reading
 from ofd_server.storage.migrating import SchemaTooNew
 from ofd_server.storage.places import PLACES, WRITERS
 from ofd_server.storage.postgresql import SCHEMA_VERSION, TRIES, PostgresJournal
@@ -372,6 +372,29 @@ async def test_two_that_lock_each_other_out_are_parted(postgres_dsn: str, journa
         await connection.execute("select 1 from register where id = 'a' for update")
         await transaction.rollback()
         assert [type(outcome) for outcome in await writing] == [Committed, Committed]
+
+
+async def test_a_register_that_somebody_holds_keeps_nobody_else_from_committing(postgres_dsn: str, monkeypatch):
+    monkeypatch.setattr(postgresql_links, "LOCK_S", 0.2)
+    async with nodes(postgres_dsn, 1) as (journal,), asking(postgres_dsn) as connection:
+        held, free = Book("held"), Book("free")
+        await journal.commit([held.register(), free.register()])
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("select 1 from register where id = 'held' for update")
+        both = [held.append(anomaly()), free.append(anomaly())]
+        with pytest.raises(CommitFailed, match="lock timeout") as failed:
+            await journal.commit(both)
+        assert not isinstance(failed.value, Unreachable), "a part of the batch may fare better"
+        assert isinstance((await journal.commit(both[1:]))[0], Committed)
+        await transaction.rollback()
+        assert isinstance((await journal.commit(both[:1]))[0], Committed)
+
+
+async def test_what_takes_too_long_is_not_split(journal: PostgresJournal):
+    failing(journal, asyncpg.QueryCanceledError("canceling statement due to statement timeout"))
+    with pytest.raises(Unreachable, match="statement timeout"):
+        await journal.commit([Book().register()])
 
 
 # -------------------------------------------------------------------------------------------- COMMIT, and what it says

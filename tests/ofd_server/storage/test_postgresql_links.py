@@ -9,7 +9,7 @@ from fiscal.errors import ConfigurationError, StorageCorrupt, StorageError
 from ofd_server.ports import Unreachable
 from ofd_server.storage import postgresql_links
 from ofd_server.storage.addresses import Address
-from ofd_server.storage.postgresql_links import Links, told, told_at_start
+from ofd_server.storage.postgresql_links import LOCK_S, Links, told, told_at_start
 from tests.postgres import QUOTED, Postgres, free_port
 
 WHERE = Address("postgresql://kassa:geheim@db.example:5433/ledger")
@@ -103,6 +103,7 @@ async def test_every_connection_has_its_limits(postgres_dsn: str):
                 assert await connection.fetchval("show statement_timeout") == f"{seconds:.0f}s"
                 assert await connection.fetchval("show idle_in_transaction_session_timeout") == f"{seconds:.0f}s"
                 assert await connection.fetchval("show application_name") == "mock-ofd"
+                assert await connection.fetchval("show lock_timeout") == (f"{LOCK_S:.0f}s" if writes else "0")
     finally:
         await links.close()
 
