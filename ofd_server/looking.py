@@ -20,10 +20,10 @@ from fiscal.errors import StorageError
 from ofd_server.committing import Committer
 from ofd_server.core.entries import Entry
 from ofd_server.core.exchange import Found, Need
-from ofd_server.core.replay import replay
 from ofd_server.core.state import RegisterState
 from ofd_server.defects import WatchedLog
 from ofd_server.lane import Lane, Waiting
+from ofd_server.loading import load_state
 from ofd_server.ports import DocumentFilter, Journal
 
 log = WatchedLog(__name__)
@@ -98,8 +98,7 @@ class LookUps:
     async def load(self, lane: Lane) -> None:
         """What the ledger knows of this register."""
         turn = self._turn()
-        loaded = await self._journal.load(lane.register_id)
-        lane.committed = None if loaded is None else replay(lane.register_id, loaded.snapshot, loaded.entries)
+        lane.committed = await load_state(self._journal, lane.register_id)
         lane.ahead = lane.committed
         lane.loaded = True
         lane.known_at = turn

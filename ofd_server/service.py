@@ -35,9 +35,8 @@ from ofd_server.core.decide import (
     Decision,
     OwnAnswer,
 )
-from ofd_server.core.entries import DocumentRecorded
+from ofd_server.core.entries import DocumentRecorded, TakenOver
 from ofd_server.core.exchange import Exchange
-from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
 from ofd_server.deciding import HELLO_FIRST, Deciding
@@ -45,6 +44,7 @@ from ofd_server.defects import WatchedLog
 from ofd_server.following import Follower
 from ofd_server.intake import BATCHED, decide_together, read, register_of, take_plain
 from ofd_server.lane import Administer, Administration, Lane, Reply, Session, Waiting, Work
+from ofd_server.loading import load_state
 from ofd_server.looking import LookUps
 from ofd_server.ports import (
     Append,
@@ -300,7 +300,8 @@ class Service:
         before = 0 if lane.ahead is None else lane.ahead.version
         first = decision.entries[0]
         closes = isinstance(first, DocumentRecorded) and isinstance(first.document, CloseShift)
-        append = Append(lane.register_id, before, decision.entries, after, closes)
+        keep = closes or isinstance(first, TakenOver)  # who hops is read anew at each node, and sells little between
+        append = Append(lane.register_id, before, decision.entries, after, keep)
         self._committer.submit(Work(lane, append, decision.answer, asked))
 
     def _answer_in_turn(self, lane: Lane, asked: Waiting, answer: Answer | OwnAnswer | None) -> None:
@@ -444,8 +445,7 @@ class Service:
             known = lane.committed
             if not self.journal.shared or await self.journal.version(register_id) == (known.version if known else 0):
                 return known
-        loaded = await self.journal.load(register_id)
-        return None if loaded is None else replay(register_id, loaded.snapshot, loaded.entries)
+        return await load_state(self.journal, register_id)
 
     def state_at_hand(self, register_id: str) -> RegisterState | None:
         """The committed state of a register that is at work, without asking the journal; ``None`` for any other."""

@@ -27,6 +27,8 @@ from fiscal.domain.signs import digest_of
 from fiscal.protocols.content import encode_content
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded
 from ofd_server.core.replay import replay
+from ofd_server.core.rules import Rules
+from ofd_server.loading import load_state
 from ofd_server.ports import CommitFailed
 from tests.documents import T0, close_shift, correction, deposit, item, receipt, void, withdrawal
 from tests.ofd_server.twins import Asked, Conversation, Operator, ScriptedJournal, Unknown, idle
@@ -91,7 +93,7 @@ class Registers(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.journal = ScriptedJournal()
         self.journal.shared = True
-        self.services = [Operator(self.journal), Operator(self.journal)]
+        self.services = [Operator(self.journal, Rules(node="a")), Operator(self.journal, Rules(node="b"))]
         self.models = {register: Model() for register in REGISTERS}
         self.attempts: list[Attempt] = []
         self.others: list[tuple[Asked, tuple[type, ...]]] = []
@@ -292,7 +294,7 @@ class Registers(RuleBasedStateMachine):
             if task is not None:
                 task.cancel()
         self.run(idle())
-        self.services[node] = Operator(self.journal)
+        self.services[node] = Operator(self.journal, Rules(node=f"{dead.service.rules.node}'"))
         self.services[node].clock.moment, self.services[node].clock.wall = dead.clock.moment, dead.clock.wall
         for model in self.models.values():
             if model.conversation is not None and model.conversation.service is dead.service:
@@ -326,17 +328,16 @@ class Registers(RuleBasedStateMachine):
     @invariant()
     def versions_have_no_gaps_and_the_state_is_the_fold(self) -> None:
         for register, model in self.models.items():
-            loaded = self.run(MemoryLoad(self.journal, register).load())
-            if loaded is None:
+            state = self.run(load_state(MemoryLoad(self.journal, register), register))  # type: ignore[arg-type]
+            if state is None:
                 continue
-            state = replay(register, loaded.snapshot, loaded.entries)
             entries = [stored for stored in self.journal.everything() if stored.register_id == register]
             assert [stored.version for stored in entries] == list(range(1, state.version + 1))
             assert state == replay(register, None, [stored.entry for stored in entries])
             held = self.ledger(register)
             shift = Shift()
             for issued, _ in zip(model.issued, held, strict=False):
-                stored = self.run(MemoryLoad(self.journal, register).document(issued.document.number))
+                stored = self.run(MemoryLoad(self.journal, register).entry(issued.document.number))
                 facts = Delivery(autonomous=stored.autonomous, autonomous_sign=stored.autonomous_sign)
                 shift = advance(shift, issued.document, facts) if not isinstance(issued.document, Void) else shift
             assert state.tape.shift == shift
@@ -385,11 +386,14 @@ class MemoryLoad:
         self._journal = journal
         self._register = register
 
-    async def load(self) -> Any:
-        return await super(ScriptedJournal, self._journal).load(self._register)
+    async def load(self, register: str) -> Any:
+        return await super(ScriptedJournal, self._journal).load(register)
 
-    async def document(self, number: int) -> DocumentRecorded:
-        stored = await super(ScriptedJournal, self._journal).document(self._register, number)
+    async def document(self, register: str, number: int) -> Any:
+        return await super(ScriptedJournal, self._journal).document(register, number)
+
+    async def entry(self, number: int) -> DocumentRecorded:
+        stored = await self.document(self._register, number)
         assert stored is not None
         assert isinstance(stored.entry, DocumentRecorded)
         return stored.entry

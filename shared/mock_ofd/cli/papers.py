@@ -19,9 +19,9 @@ from fiscal.time import Instant
 from mock_ofd.cli.api import Api, ApiError, register_path
 from mock_ofd.cli.exits import Exit
 from ofd_server.core.entries import DocumentRecorded
-from ofd_server.core.replay import replay
 from ofd_server.core.rules import Rules
 from ofd_server.core.state import RegisterState
+from ofd_server.loading import load_state
 from ofd_server.ports import DocumentFilter
 from ofd_server.receipts import paper_of, x_report_of
 from ofd_server.storage.sqlite import FILE_NAME, SqliteJournal
@@ -160,10 +160,10 @@ class KeptPapers:
         return _drawn(x_report_of(self._state(register), self._rules, self._now), form)
 
     def _state(self, register: str) -> RegisterState:
-        loaded = self._run(self._journal.load(register))
-        if loaded is None:
+        state = self._run(load_state(self._journal, register))
+        if state is None:
             raise ApiError(Exit.NOT_FOUND, f"no register {register!r} is known here")
-        return replay(register, loaded.snapshot, loaded.entries)
+        return state
 
 
 def _drawn(paper: Printed, form: Form) -> bytes:
