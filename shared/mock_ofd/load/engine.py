@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ from mock_ofd.load.protocols import speech_of
 from mock_ofd.load.result import LoadFailed, Phase, Progress, Result, ServerCost, Tick
 from mock_ofd.load.scenario import Scenario
 from mock_ofd.load.talk import Failed, Go, Made, Message, Order, Second
-from mock_ofd.load.verdict import Side, Verdict, judge
+from mock_ofd.load.verdict import Kept, Side, Verdict, judge
 
 COUNTDOWN_S: Final = 0.5
 """From the word to the moment when the link is back: every generator has heard it by then."""
@@ -180,12 +180,13 @@ class _Run:
 
     async def _judge(self) -> Verdict | None:
         """In a thread: the run still hears that it is to stop."""
+        was_stopped = self._stop.is_set()  # then what was acknowledged until then is judged all the same
         self._enter(Phase.JUDGING, self._sums.planned)
         loop = asyncio.get_running_loop()
 
         def heard(done: int) -> bool:
             loop.call_soon_threadsafe(self._tell_done, done)
-            return not self._stop.is_set() or done < 0
+            return was_stopped or not self._stop.is_set()
 
         with ExitStack() as stack:
             sides = []
@@ -198,7 +199,7 @@ class _Run:
                 speech = speech_of(self._scenario, order.run)
                 sides.append(Side(book, [speech.register_id(place) for place in range(order.first, order.until)]))
             ledger = ledger_of(self._data, self._scenario.storage) if self._has_ledger else None
-            return await loop.run_in_executor(None, judge, sides, ledger, heard)
+            return await loop.run_in_executor(None, _judged, sides, ledger, heard)
 
     # ------------------------------------------------------------------------------------------------ what is heard
 
@@ -239,6 +240,16 @@ class _Run:
                 latency=self._sums.latency.percentiles(),
             )
         )
+
+
+def _judged(sides: list[Side], ledger: Iterator[Kept] | None, heard: Callable[[int], bool]) -> Verdict | None:
+    """The verdict; the ledger is closed by the thread that has opened it."""
+    try:
+        return judge(sides, ledger, heard)
+    finally:
+        close = getattr(ledger, "close", None)
+        if close is not None:
+            close()
 
 
 __all__ = ["LoadFailed", "run"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fiscal.errors import StorageError
-from mock_ofd.load import engine
+from mock_ofd.load import engine, verdict
 from mock_ofd.load.engine import run
 from mock_ofd.load.result import LoadFailed, Phase, Progress, Result
 from mock_ofd.load.scenario import Scenario
@@ -109,8 +109,37 @@ async def test_a_run_that_is_stopped_says_what_it_has_proven(tmp_path):
     assert not found.complete
     assert not found.is_proven
     assert 0 < found.documents_acknowledged < found.documents_planned
+    assert (found.lost, found.doubled, found.out_of_order) == (0, 0, 0)
     assert found.ticks
     assert (tmp_path / "ledger.sqlite3").exists() or list(tmp_path.iterdir())
+
+
+async def test_what_was_proven_by_a_run_that_is_stopped_is_every_document_until_then(monkeypatch):
+    monkeypatch.setattr(verdict, "TELL_EVERY", 1)
+    stop = asyncio.Event()
+
+    def tell(progress: Progress) -> None:
+        if progress.tick is not None and progress.tick.acknowledged:
+            stop.set()
+
+    async with asyncio.timeout(WITHIN_S):
+        found = await run(scenario(returns="window:30"), tell=tell, stop=stop)
+    assert found.lost == 0
+    assert not found.complete
+
+
+async def test_who_stops_the_judging_gets_no_verdict(monkeypatch):
+    monkeypatch.setattr(verdict, "TELL_EVERY", 1)
+    stop = asyncio.Event()
+
+    def tell(progress: Progress) -> None:
+        if progress.phase is Phase.JUDGING:
+            stop.set()
+
+    async with asyncio.timeout(WITHIN_S):
+        found = await run(scenario(registers=10), tell=tell, stop=stop)
+    assert (found.lost, found.complete, found.is_proven) == (None, False, False)
+    assert found.documents_acknowledged == found.documents_planned
 
 
 async def test_a_run_that_is_stopped_while_it_prepares_ends_too():
