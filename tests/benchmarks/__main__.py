@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from fiscal.errors import FiscalError
 from tests.benchmarks import (
+    fleet,
     half_open,
     harness,
     http,
@@ -36,6 +37,7 @@ from tests.benchmarks.machine import allow_many_files, describe
 
 BENCHMARKS: Final[Mapping[str, Callable[[bool], Sequence[Figure | Absent]]]] = {
     "ingest": ingest.run,
+    "fleet": fleet.run,
     "storm": storm.run,
     "curve": storm.curve,
     "http": http.run,
