@@ -24,6 +24,8 @@ MARKS: Final = 5
 """How many lines across a plot are aimed at."""
 LABELS: Final = 8
 """How many numbers stand below a plot at most."""
+NOTHING: Final = 1e-6
+"""What is smaller is drawn as nothing: a thousandth of a microsecond, where milliseconds are drawn."""
 KINDS: Final = 4
 """Kinds of lines that the style sheet tells apart: ``k0`` to ``k3``."""
 
@@ -77,19 +79,19 @@ class Scale:
         self.is_log = is_log
         most = max(values, default=0.0)
         if is_log:
-            least = min((value for value in values if value > 0), default=1.0)
+            least = min((value for value in values if value > NOTHING), default=1.0)
             self._low = math.floor(math.log10(least))
             self._high = max(math.ceil(math.log10(max(most, least))), self._low + 1)
             self.marks = [10.0**power for power in range(self._low, self._high + 1)]
         else:
-            step = nice_step(most) if most > 0 else 1.0
+            step = nice_step(most) if most > NOTHING else 1.0
             count = max(1, math.ceil(most / step - 0.000001))
             self.marks = [step * number for number in range(count + 1)]
 
     def at(self, value: float) -> float:
         """The height of a value in the drawing; what is below a logarithmic scale lies on its ground."""
         if self.is_log:
-            power = math.log10(value) if value > 0 else self._low
+            power = math.log10(value) if value > NOTHING else self._low
             part = (power - self._low) / (self._high - self._low)
         else:
             part = value / self.marks[-1]

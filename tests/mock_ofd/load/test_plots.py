@@ -100,6 +100,12 @@ def test_nothing_at_all():
     assert [each.text for each in shapes(svg, "y")] == ["0.0", "1.0"]
 
 
+@pytest.mark.parametrize("is_log", [False, True])
+def test_what_is_next_to_nothing_is_drawn_as_nothing(is_log):
+    scale = Scale([5e-324, 1e-7], is_log=is_log)
+    assert scale.at(1e-7) == pytest.approx(HEIGHT - BOTTOM, abs=0.1)
+
+
 def test_a_logarithmic_scale_has_powers_of_ten():
     scale = Scale([3.0, 420.0], is_log=True)
     assert scale.marks == [1, 10, 100, 1_000]

@@ -8,7 +8,7 @@ import pytest
 from mock_ofd.load.words import LANGUAGES, WORDS, Tongue
 from tests.docs.pages import ROOT
 
-SOURCES = [ROOT / "shared/mock_ofd/load" / name for name in ("html.py", "charts.py", "words.py")]
+SOURCES = [ROOT / "shared/mock_ofd/load" / name for name in ("html.py", "charts.py", "thresholds.py", "words.py")]
 NARROW = "\u202f"
 
 
@@ -25,8 +25,8 @@ def test_every_word_is_there_with_its_places(english):
 
 def test_every_word_is_asked_for():
     """Strings that stand in two lines of the source are put together first."""
-    sources = "\n".join(path.read_text("utf-8") for path in SOURCES[:2])
-    sources += SOURCES[2].read_text("utf-8").partition("class Tongue")[2]
+    sources = "\n".join(path.read_text("utf-8") for path in SOURCES[:-1])
+    sources += SOURCES[-1].read_text("utf-8").partition("class Tongue")[2]
     joined = re.sub(r'"\s*\n\s*"', "", sources)
     verdicts = {"proven", "delivered", "stopped", "failed"}
     missing = {english for english in WORDS if f'"{english}"' not in joined and f"'{english}'" not in joined}
