@@ -18,6 +18,7 @@ from fiscal.domain.receipt import Cashier, Operation, PaymentKind
 from fiscal.time import Instant
 from kkt_client.app import CashRegister
 from kkt_client.core.basket import Basket, Line, VatRate
+from kkt_client.core.errors import RegisterClosed
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt, FiscalReport
 from kkt_client.core.records import Decision
 from kkt_client.core.status import RegisterStatus
@@ -57,6 +58,9 @@ class BlockingCashRegister:
             self._stop()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop.is_closed():
+            work.close()
+            raise RegisterClosed("the register is not open")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _call(self, work: Callable[[], T]) -> T:

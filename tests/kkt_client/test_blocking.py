@@ -9,6 +9,7 @@ from fiscal.domain.receipt import Operation
 from fiscal.errors import ConfigurationError, NotDelivered
 from kkt_client import BlockingCashRegister, CashRegister, Decision, NothingToResolve, RegisterSettings
 from kkt_client.core.basket import Basket, Line
+from kkt_client.core.errors import RegisterClosed
 from tests.documents import T0
 from tests.kkt_client.shop import BASKET
 
@@ -63,3 +64,22 @@ def test_it_has_every_method_of_the_register():
     for name in names - missing - {"close"}:
         theirs, ours = (inspect.signature(getattr(class_, name)) for class_ in (CashRegister, BlockingCashRegister))
         assert list(theirs.parameters) == list(ours.parameters), name
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda register: register.sell(BASKET),
+        lambda register: register.status(),
+        lambda register: list(register.documents()),
+        lambda register: register.sync(0.1),
+    ],
+    ids=["sell", "status", "documents", "sync"],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_closed_register_says_so(tmp_path, ask):
+    register = BlockingCashRegister(tmp_path, NOBODY, settings=QUICK)
+    register.close()
+
+    with pytest.raises(RegisterClosed, match="not open"):
+        ask(register)
