@@ -133,16 +133,20 @@ class Deciding:
                 self._office.say(lane, asked, Noted(at=asked.at))
             case AskInformation():
                 self._office.take(lane, asked, Decision(decide_information(state, asked.at), (), state))
-            case ReportOfflinePeriod() if state.last_period is None or request.number > state.last_period.number:
-                self._office.take(lane, asked, decide_period(state, request, None, asked.at))  # none is known under it
             case ReportOfflinePeriod():
-                self._lookups.start(lane, self._decide_period(lane, asked, request), asked)
+                self._hear_of_period(lane, asked, request, state)
 
     def _hear(self, lane: Lane, asked: Waiting, report: ReportStatus) -> None:
         told = lane.last_report
         if told is None or told.report is not report:  # it may be decided twice, and is told once
             lane.last_report = LastReport(asked.at, report)
             self._office.tell(Happened("status_reported", lane.register_id, asked.at))
+
+    def _hear_of_period(self, lane: Lane, asked: Waiting, report: ReportOfflinePeriod, state: RegisterState) -> None:
+        if state.last_period is None or report.number > state.last_period.number:
+            self._office.take(lane, asked, decide_period(state, report, None, asked.at))  # none is known under it
+        else:
+            self._lookups.start(lane, self._decide_period(lane, asked, report), asked)
 
     def _greet(self, lane: Lane, asked: Waiting, hello: Hello) -> None:
         """Who knows the token takes the register over, and what an older session had asked is taken back first."""

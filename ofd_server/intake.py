@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from fiscal.domain.document import ONLINE, Document
+from fiscal.domain.document import Document
 from fiscal.domain.messages import Hello, SubmitDocument
 from fiscal.domain.receipt import Receipt
 from fiscal.domain.signs import Signer
@@ -80,7 +80,7 @@ def take_plain(
     for asked in arrived:
         request = asked.request
         document = asked.document
-        if type(request) is SubmitDocument and type(document) is Receipt and request.delivery is ONLINE:
+        if type(request) is SubmitDocument and type(document) is Receipt:
             session = asked.session
             lane = lanes.get(session.register_id or "")
             if lane is not None:
@@ -94,7 +94,14 @@ def take_plain(
                 ):
                     try:
                         decision = decide_plain(
-                            state, document, request.content, asked.at, session.protocol, rules, signer
+                            state,
+                            document,
+                            request.content,
+                            request.delivery,
+                            asked.at,
+                            session.protocol,
+                            rules,
+                            signer,
                         )
                     except Exception:  # whatever is wrong with one request, the others of this turn are served
                         log.exception("a document could not be decided", register=lane.register_id)

@@ -74,8 +74,10 @@ class Submission(Struct, frozen=True, gc=False):
 def decide_documents(submissions: Sequence[Submission], rules: Rules, signer: Signer) -> list[Decision]:
     """A decision on each of these, which are of different registers."""
     plain = [
-        decide_plain(each.state, each.document, each.content, each.received_at, each.protocol, rules, signer)
-        if each.delivery == ONLINE and not (each.resent or each.sign_known)
+        decide_plain(
+            each.state, each.document, each.content, each.delivery, each.received_at, each.protocol, rules, signer
+        )
+        if not (each.resent or each.sign_known)
         else None
         for each in submissions
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fiscal.domain.document import Document, DocumentKind
+from fiscal.domain.document import ONLINE, Delivery, Document, DocumentKind
 from fiscal.domain.messages import Accepted
 from fiscal.domain.money import MINOR_PER_MAJOR
 from fiscal.domain.receipt import Receipt
@@ -33,13 +33,29 @@ def decide_plain(
     state: RegisterState,
     document: Document,
     content: bytes,
+    delivery: Delivery,
     received_at: Instant,
     protocol: str,
     rules: Rules,
     signer: Signer,
 ) -> Decision | None:
-    """The decision on a document of a register in good standing that was delivered online; ``None``: look closer."""
+    """The decision on a document of a register in good standing, whose autonomous sign is new; ``None``: look closer."""
     tape, profile = state.tape, state.profile
+    autonomous, alone_sign, period = False, None, None
+    highest = tape.last_autonomous_sign
+    if delivery is not ONLINE:
+        autonomous, alone_sign, period = delivery.autonomous, delivery.autonomous_sign, delivery.period
+        if autonomous:
+            told = state.last_period
+            if (
+                alone_sign is None
+                or alone_sign <= highest
+                or (period is not None and (told is None or period > told.number))
+            ):
+                return None
+            highest = alone_sign
+        elif alone_sign is not None or period is not None:
+            return None
     shift = tape.shift
     opened_at = shift.opened_at
     if type(document) is not Receipt or opened_at is None:
@@ -61,7 +77,7 @@ def decide_plain(
         or document.customer is not None
     ):
         return None
-    seen = look(document)
+    seen = look(document, autonomous)
     if seen is None:
         return None
     after = tally(shift, seen[0], len(document.items), total, seen[1], document.change or 0)
@@ -80,7 +96,7 @@ def decide_plain(
         f"&t={compact(issued_at, zone)}"
     )
     entry = DocumentRecorded(
-        received_at, content, document, _RECEIPT, digest, protocol, sign, key_id, False, None, None
+        received_at, content, document, _RECEIPT, digest, protocol, sign, key_id, autonomous, alone_sign, period
     )
     return Decision(
         Accepted(number=number, at=received_at, sign=sign, qr=qr, key=key_id),
@@ -99,7 +115,7 @@ def decide_plain(
                 document.id,
                 digest,
                 issued_at,
-                tape.last_autonomous_sign,
+                highest,
                 tape.complete,
                 after,
                 tape.exchange,

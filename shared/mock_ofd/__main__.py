@@ -25,7 +25,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "record": ("mock_ofd.cli.record", "stand between registers and an operator, and write down every frame"),
     "replay": ("mock_ofd.cli.replay", "play the registers' side of a recording again, and compare the answers"),
-    "load": ("mock_ofd.cli.load", "a storm of registers that return after an outage, and what became of every document"),
+    "load": (
+        "mock_ofd.cli.load",
+        "a storm of registers that return after an outage, and what became of every document",
+    ),
     "faults": ("mock_ofd.cli.faults", "what can go wrong on purpose: the catalogue of misfortunes, or a plan of yours"),
     "kkt": ("mock_ofd.cli.kkt", "a cash register: sell, return, X and Z reports, and its fiscal memory"),
     "demo": ("mock_ofd.cli.demo", "a day of a shop with a broken link, and the reconciliation of both sides"),

@@ -935,7 +935,9 @@ def test_what_the_operator_said_last_holds_although_the_link_was_lost_meanwhile(
             shop.operator.answers = [(SubmitDocument, TryLater(delay_ms=30_000))]
             await shop.until(lambda: len(shop.operator.heard) >= 3)
             told = shop.clock.monotonic()
-            register._delivery._link.close()
+            link = register._delivery._link
+            assert link is not None
+            link.close()
             register.link_restored()
             await shop.until(lambda: shop.operator.contents)
             return shop.clock.monotonic() - told

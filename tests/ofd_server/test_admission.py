@@ -26,7 +26,7 @@ def alone(number: int) -> Delivery:
 def operator(policy: AdmissionPolicy = AdmissionPolicy.PACED) -> Any:
     """One whose queue is as long as a test says (``ahead``)."""
     clock = ManualClock()
-    made = Operator(admission=admission_of(policy, 0.05, 5.0, clock.now))
+    made: Any = Operator(admission=admission_of(policy, 0.05, 5.0, clock.now))
     made.clock = made.service.clock
     return made
 
@@ -38,7 +38,7 @@ def long_queue(at: Any, ahead: int) -> None:
 
 async def stormy(at: Any, ahead: int = 2 * BATCH_MAX) -> Conversation:
     """A register was put off: the storm has begun."""
-    till = await at.welcome("early")
+    till: Conversation = await at.welcome("early")
     long_queue(at, ahead)
     asked = till.submit(receipt(1), alone(1))
     await idle()
@@ -77,6 +77,7 @@ async def test_whoever_is_put_off_comes_back_in_time_and_is_taken():
     till = await stormy(at)
     asked = till.submit(receipt(1), alone(1))
     await idle()
+    assert isinstance(asked.answer, TryLater)
     at.clock.pass_(asked.answer.delay_ms / 1_000)
     long_queue(at, LOW)
     await at_once(till, 1)

@@ -183,10 +183,10 @@ def test_secrets_are_not_printed(monkeypatch):
 
 @pytest.mark.parametrize("address", ["mysql://ofd:geheim@db/ledger", "geheim", "", "postgresql:/ofd:geheim@db/l"])
 def test_an_address_of_a_database_is_refused_without_being_quoted(monkeypatch, address):
-    for given in ({"flags": {"storage": address}}, {"flags": {}}):
+    for flags in ({"storage": address}, {}):
         monkeypatch.setenv("MOCK_OFD_STORAGE", address)
         with pytest.raises(ConfigurationError, match="must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE") as caught:
-            load_settings(**given)
+            load_settings(flags)
         assert "geheim" not in str(caught.value)
 
 
@@ -281,7 +281,7 @@ def test_several_processes_need_a_database():
 
 @pytest.mark.parametrize(("name", "value"), [("control", "on"), ("faults", "lost-answer"), ("record", 10)])
 def test_what_is_about_one_process_is_not_done_in_several(name, value):
-    assert settings_of(**{name: value}, storage=DATABASE)
+    settings_of(**{name: value}, storage=DATABASE)
     with pytest.raises(ConfigurationError, match=f"processes and {name} exclude each other"):
         settings_of(**{name: value}, storage=DATABASE, processes=2)
 

@@ -1,11 +1,13 @@
 """Registers that return together: none, full jitter, and paced by the operator, over seeds and shapes of a storm."""
 
+from typing import Any
+
 import pytest
 
 from tests.simulation.storm import Storm, World, main
 
 # A tenth of ten thousand registers against a tenth of 20,000 documents a second, in commits of a tenth: the same storm.
-SMALL = {
+SMALL: dict[str, Any] = {
     "registers": 1_000,
     "documents": 60,
     "batch": 51,

@@ -145,7 +145,7 @@ def add_figure(counters: Counters, name: str, amount: int) -> None:
 
 
 def names_of_sales(
-    section: str, tax: TaxKind | None, rate: int, payment: PaymentKind, *, has_change: bool
+    section: str, tax: TaxKind | None, rate: int, payment: PaymentKind, *, has_change: bool, autonomous: bool
 ) -> tuple[tuple[str, ...], ...]:
     """What sales from one section move that have one tax inside (or none), one payment, and nothing special.
 
@@ -166,7 +166,7 @@ def names_of_sales(
         totals.append(turnover)
         taxes, without_tax = ((tax_sum,) if rate else ()), (without,)
     return (
-        (all_tickets, tickets, paid_count),
+        (all_tickets, tickets, paid_count, names.offline_count) if autonomous else (all_tickets, tickets, paid_count),
         (count, lines, section_count),
         tuple(totals),
         taxes,

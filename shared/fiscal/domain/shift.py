@@ -92,7 +92,7 @@ def advance(shift: Shift, document: Document, delivery: Delivery) -> Shift:
 
 
 def tally(shift: Shift, alike: Alike, positions: int, total: int, tax: int, change: int) -> Shift | None:
-    """What :func:`advance` gives for an online sale of this kind in the open shift; ``None`` where only that can tell.
+    """What :func:`advance` gives for a sale of this kind in the open shift; ``None`` where only that can tell.
 
     Nothing needs to be asked of a shift that gets one: it brings no new figure, and none grows too large.
     """

@@ -54,11 +54,13 @@ Tally = tuple[int, int, int, int, int]
 
 
 @lru_cache(maxsize=1024)
-def _alike(section: str, tax: TaxKind | None, rate: int, payment: PaymentKind, has_change: bool) -> Alike:
-    return Alike(*names_of_sales(section, tax, rate, payment, has_change=has_change))
+def _alike(
+    section: str, tax: TaxKind | None, rate: int, payment: PaymentKind, has_change: bool, autonomous: bool
+) -> Alike:
+    return Alike(*names_of_sales(section, tax, rate, payment, has_change=has_change, autonomous=autonomous))
 
 
-def look(receipt: Receipt) -> tuple[Alike, int] | None:
+def look(receipt: Receipt, autonomous: bool = False) -> tuple[Alike, int] | None:
     """What a plain sale without any fault is like, and the tax in it; ``None`` for what has to be looked at closely."""
     if (
         receipt.operation is not _SELL
@@ -81,7 +83,7 @@ def look(receipt: Receipt) -> tuple[Alike, int] | None:
     elif taken is not None or change is not None:
         return None
     section, tax, rate, _, amount = lines
-    return _alike(section, tax, rate, payment, bool(change)), amount
+    return _alike(section, tax, rate, payment, bool(change), autonomous), amount
 
 
 def _lines(items: Sequence[Item]) -> tuple[str, TaxKind | None, int, int, int] | None:

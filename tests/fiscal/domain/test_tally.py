@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from hypothesis import given
 
-from fiscal.domain.document import ONLINE
+from fiscal.domain.document import ONLINE, Delivery
 from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import Payment, PaymentKind, Receipt, check_receipt
 from fiscal.domain.shift import Shift, advance, tally
@@ -17,14 +17,14 @@ from tests.documents import T0, item, receipt, receipts
 SALE: Final = receipt(2, items=(item(rate=12_000), item(333, rate=12_000)), change=7)
 
 
-def seen(document: Receipt) -> tuple[Alike, int]:
-    found = look(document)
+def seen(document: Receipt, autonomous: bool = False) -> tuple[Alike, int]:
+    found = look(document, autonomous)
     assert found is not None
     return found
 
 
-def add(shift: Shift, document: Receipt) -> Shift | None:
-    alike, tax = seen(document)
+def add(shift: Shift, document: Receipt, autonomous: bool = False) -> Shift | None:
+    alike, tax = seen(document, autonomous)
     return tally(shift, alike, len(document.items), document.total, tax, document.change or 0)
 
 
@@ -78,6 +78,15 @@ def test_no_figure_outgrows_its_limit():
     after = add(shift, receipt(2, items=(item(MONEY_MAX // 2 - 10),)))
     assert after is not None
     assert add(after, receipt(3, items=(item(),))) is None
+
+
+def test_sales_that_were_made_alone_are_counted_as_such():
+    alone = Delivery(autonomous=True, autonomous_sign=7)
+    shift = advance(Shift(), SALE, ONLINE)
+    assert add(shift, SALE, autonomous=True) is None, "the figure is not there yet"
+    shift = advance(shift, SALE, alone)
+    assert add(shift, SALE, autonomous=True) == advance(shift, SALE, alone)
+    assert add(shift, SALE) == advance(shift, SALE, ONLINE)
 
 
 @given(receipts())

@@ -9,7 +9,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fiscal.domain.document import ONLINE, Document
+from fiscal.domain.document import ONLINE, Delivery, Document
+from fiscal.domain.lifecycle import AutonomousReason
 from fiscal.domain.messages import Accepted
 from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import Customer, Modifier, ModifierKind, Operation, Payment, PaymentKind, Receipt
@@ -22,10 +23,10 @@ from fiscal.protocols.kz.qr import PROFILES
 from fiscal.time import DAY, HOUR, MINUTE, SECOND
 from ofd_server.core.decide import Decision, token_digest
 from ofd_server.core.documents import Submission, decide_closely, decide_documents
-from ofd_server.core.entries import Registered
+from ofd_server.core.entries import PeriodRecorded, Registered
 from ofd_server.core.plain import decide_plain
 from ofd_server.core.rules import Rules
-from ofd_server.core.state import RegisterState, register_from
+from ofd_server.core.state import RegisterState, apply, register_from
 from ofd_server.storage.rows import pack_state, unpack_state
 from tests.contract.books import PROFILE, PROFILE_RU
 from tests.documents import T0, document_id, item, receipt, tax_of
@@ -43,20 +44,34 @@ def known(profile: RegisterProfile | None = PROFILE) -> RegisterState:
 
 
 def closely(
-    state: RegisterState, document: Document, now: int = NOW, rules: Rules = RULES, signer: Signer = SIGNER
+    state: RegisterState,
+    document: Document,
+    now: int = NOW,
+    rules: Rules = RULES,
+    signer: Signer = SIGNER,
+    delivery: Delivery = ONLINE,
 ) -> Decision:
-    submission = Submission(state, document, encode_content(document), ONLINE, now, "native")
+    submission = Submission(state, document, encode_content(document), delivery, now, "native")
     return decide_closely((submission,), rules, signer)[0]
 
 
 def plainly(
-    state: RegisterState, document: Document, now: int = NOW, rules: Rules = RULES, signer: Signer = SIGNER
+    state: RegisterState,
+    document: Document,
+    now: int = NOW,
+    rules: Rules = RULES,
+    signer: Signer = SIGNER,
+    delivery: Delivery = ONLINE,
 ) -> Decision | None:
-    return decide_plain(state, document, encode_content(document), now, "native", rules, signer)
+    return decide_plain(state, document, encode_content(document), delivery, now, "native", rules, signer)
 
 
-def accepted(state: RegisterState, document: Document) -> RegisterState:
-    decision = closely(state, document)
+def alone(sign: int | None = 7, period: int | None = 1) -> Delivery:
+    return Delivery(autonomous=True, autonomous_sign=sign, period=period)
+
+
+def accepted(state: RegisterState, document: Document, delivery: Delivery = ONLINE) -> RegisterState:
+    decision = closely(state, document, delivery=delivery)
     assert isinstance(decision.answer, Accepted)
     assert decision.state is not None
     return decision.state
@@ -65,9 +80,16 @@ def accepted(state: RegisterState, document: Document) -> RegisterState:
 def opened(profile: RegisterProfile | None = PROFILE) -> RegisterState:
     """A register that has sold in cash, with change and without, and by card."""
     state = known(profile)
-    for number, told in enumerate(({"change": 5}, {}, {"payments": (Payment(kind=CARD, sum=10_000),)}), 1):
+    days: tuple[dict[str, Any], ...] = ({"change": 5}, {}, {"payments": (Payment(kind=CARD, sum=10_000),)})
+    for number, told in enumerate(days, 1):
         state = accepted(state, receipt(number, items=(item(rate=12_000),), **told))
     return state
+
+
+def returned() -> RegisterState:
+    """The same after its first period alone, with the first document of it."""
+    told = PeriodRecorded(at=T0, period=1, begin=T0, end=T0, reason=AutonomousReason.NO_CONNECTION)
+    return accepted(apply(OPENED, told), sale(), alone(6))
 
 
 OPENED: Final = opened()
@@ -85,6 +107,33 @@ def test_a_plain_sale_is_decided_in_one_look():
     assert found == closely(OPENED, document)
     assert found.state is not None
     assert found.state.tape.shift.running, "its figures are not written out yet"
+
+
+@pytest.mark.parametrize("delivery", [alone(), alone(period=None), Delivery()], ids=repr)
+def test_so_is_one_that_was_made_alone(delivery):
+    state = returned()
+    found = plainly(state, sale(NEXT + 1), delivery=delivery)
+    assert found is not None
+    assert found == closely(state, sale(NEXT + 1), delivery=delivery)
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        alone(sign=None),
+        alone(sign=6),
+        alone(period=2),
+        Delivery(autonomous_sign=7),
+        Delivery(period=1),
+    ],
+    ids=repr,
+)
+def test_what_is_wrong_with_its_delivery_is_looked_at_closely(delivery):
+    assert plainly(returned(), sale(NEXT + 1), delivery=delivery) is None
+
+
+def test_a_period_that_nobody_told_is_looked_at_closely():
+    assert plainly(OPENED, sale(), delivery=alone()) is None
 
 
 def test_also_of_a_register_that_has_not_said_what_it_is():
@@ -115,7 +164,7 @@ def test_together_with_others_each_gets_his_own():
     assert [len(decision.entries) for decision in decided] == [1, 1, 1, 0]
 
 
-NOT_PLAIN: Final = {
+NOT_PLAIN: Final[dict[str, Any]] = {
     "the first of a shift": (known(), receipt(1), {}),
     "of Russia": (opened(PROFILE_RU), sale(), {}),
     "a QR of another operator": (OPENED, sale(), {"rules": Rules(qr=PROFILES["kazakhtelecom"])}),
@@ -170,7 +219,7 @@ def test_everything_else_is_left_to_a_close_look(name):
 def test_kinds_of_plain_sales_have_a_limit():
     """As many as a shift keeps apart are counted in one look; one more is written into the figures with all of them."""
     state = known()
-    sales = [
+    sales: list[dict[str, Any]] = [
         {"items": (item(rate=rate, section=section),)} for rate in (0, 5_000, 12_000) for section in ("1", "2", "3")
     ]
     for number, told in enumerate(sales, 1):
@@ -181,8 +230,9 @@ def test_kinds_of_plain_sales_have_a_limit():
         expected = closely(state, sale(number, **told))
         assert decision in (None, expected)
         found.append(decision is not None)
-        state = (decision or expected).state
-        assert state is not None
+        after = (decision or expected).state
+        assert after is not None
+        state = after
     assert found == [True] * ALIKE_MAX + [False]
 
 
@@ -191,8 +241,8 @@ PAID = st.sampled_from((PaymentKind.CASH, PaymentKind.CASH, CARD))
 
 
 @st.composite
-def steps(draw: st.DrawFn, number: int) -> tuple[Receipt, int]:
-    """Nearly always a plain sale, and when it came."""
+def steps(draw: st.DrawFn, number: int, sign: int) -> tuple[Receipt, int, Delivery]:
+    """Nearly always a plain sale, when it came, and how."""
     rate = draw(RATES)
     lines = tuple(
         item(draw(st.sampled_from((0, 1, 333, 15_000, 2**40))), draw(st.sampled_from((1, 500, 1_000, 2_001))), rate)
@@ -216,19 +266,21 @@ def steps(draw: st.DrawFn, number: int) -> tuple[Receipt, int]:
             )
         )
     )
-    return replace(made, **changed), T0 + number * SECOND + draw(st.sampled_from((0, SECOND, -SECOND)))
+    came = T0 + number * SECOND + draw(st.sampled_from((0, SECOND, -SECOND)))
+    delivery = draw(st.sampled_from((ONLINE, alone(sign + 1, None), alone(sign + 1), alone(sign), alone(None))))
+    return replace(made, **changed), came, delivery
 
 
 @given(st.data())
 def test_the_same_day_in_one_look_and_looked_at_closely(data):
     quick = slow = known()
     for _ in range(data.draw(st.integers(1, 25))):
-        document, now = data.draw(steps(slow.tape.last_number + 1))
-        expected = closely(slow, document, now)
-        found = plainly(quick, document, now)
+        document, now, delivery = data.draw(steps(slow.tape.last_number + 1, slow.tape.last_autonomous_sign))
+        expected = closely(slow, document, now, delivery=delivery)
+        found = plainly(quick, document, now, delivery=delivery)
         event(f"plain: {found is not None}")
         if found is None:
-            found = closely(quick, document, now)
+            found = closely(quick, document, now, delivery=delivery)
         assert found == expected
         assert found.state is not None
         assert expected.state is not None
