@@ -64,9 +64,9 @@ CACHE_KIB: Final = 32 * 1024
 """Page cache of the writer: the tails of the index of 10,000 registers, 4 KiB each, stay in memory."""
 CHECKPOINT_PAGES: Final = 8_000
 """Pages of the log before it is folded into the file: 32 MiB, so that a checkpoint is rare and still short."""
-ROWS_AT_ONCE: Final = 50
-"""Plain documents in one statement where there are so many: each statement is begun anew, and lets the loop's thread in.
-50 have 800 values; no SQLite refuses 999."""
+ROWS_AT_ONCE: Final = 40
+"""Entries in one statement where there are so many: each statement is begun anew, and lets the loop's thread in. 40 have
+840 values; no SQLite refuses 999."""
 SNAPSHOT_SCAN_MAX: Final = 5_000
 """Rows that one query for documents looks at before it asks the disk again; keeps the reader thread responsive."""
 
@@ -89,10 +89,14 @@ _HEADER_SIZE: Final = 100
 
 # The names of columns are constants of this program; every value is a parameter.
 _INSERT, _INSERT_PLAIN = (
-    f"insert into entry ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 - see above
+    {
+        rows: f"insert into entry ({', '.join(columns)}) values "  # noqa: S608 - see above
+        + ", ".join([f"({', '.join('?' * len(columns))})"] * rows)
+        for rows in (ROWS_AT_ONCE, ROWS_AT_ONCE // 5, 1)
+    }
     for columns in (COLUMNS, COLUMNS[:PLAIN])
 )
-_INSERT_MANY: Final = _INSERT_PLAIN + f", ({', '.join('?' * PLAIN)})" * (ROWS_AT_ONCE - 1)
+"""Statements by the rows that they take: with each one the writer gives up the interpreter, and has to get it back."""
 _SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"  # noqa: S608 - see above
 _JOIN: Final = " join register on register.no = entry.register_no "
 
@@ -268,11 +272,12 @@ class SqliteJournal:
         return CommitFailed(f"{self._folder / FILE_NAME}: {error}")
 
     def _insert(self, plain: list[Row], rows: list[Row]) -> None:
-        singly = len(plain) % ROWS_AT_ONCE
-        self._db.executemany(_INSERT_PLAIN, plain[:singly])
-        for begin in range(singly, len(plain), ROWS_AT_ONCE):
-            self._db.execute(_INSERT_MANY, tuple(chain.from_iterable(plain[begin : begin + ROWS_AT_ONCE])))
-        self._db.executemany(_INSERT, rows)
+        for statements, some in ((_INSERT_PLAIN, plain), (_INSERT, rows)):
+            begin = 0
+            for size, statement in statements.items():
+                while len(some) - begin >= size:
+                    self._db.execute(statement, tuple(chain.from_iterable(some[begin : begin + size])))
+                    begin += size
 
     def _add_register(self, register_id: str, new: dict[str, int]) -> int:
         no = new[register_id] = len(self._numbers) + len(new) + 1

@@ -23,7 +23,7 @@ from fiscal.domain.document import Annulment
 from fiscal.errors import StorageBusy, StorageCorrupt, StorageError
 from ofd_server.core.entries import DocumentRecorded, Entry, TakenOver
 from ofd_server.ports import CommitFailed, Committed, DocumentFilter, JournalBroken, Stale
-from ofd_server.storage import sqlite
+from ofd_server.storage import migrating, sqlite
 from ofd_server.storage.sqlite import FILE_NAME, SCHEMA_VERSION, SqliteJournal
 from tests.contract.books import Book, anomaly, note, times
 from tests.contract.test_journal import everything, shop
@@ -450,7 +450,7 @@ async def test_an_older_schema_is_brought_forward_step_by_step(tmp_path: Path, m
     before = await everything(journal)
     await journal.close()
     second = "create table colour (name text) strict;\ninsert into colour select id from register;"
-    monkeypatch.setattr(sqlite, "resources", Scripts(tmp_path / "scripts", second))
+    monkeypatch.setattr(migrating, "resources", Scripts(tmp_path / "scripts", second))
     monkeypatch.setattr(sqlite, "SCHEMA_VERSION", 2)
     for folder in ("data", "new"):
         journal = SqliteJournal.open(tmp_path / folder)
@@ -470,7 +470,7 @@ async def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: py
     await journal.close()
     with monkeypatch.context() as patched:
         second = "create table colour (name text) strict;\ndrop table entry;\ninsert into no_such_table values (1);"
-        patched.setattr(sqlite, "resources", Scripts(tmp_path / "scripts", second))
+        patched.setattr(migrating, "resources", Scripts(tmp_path / "scripts", second))
         patched.setattr(sqlite, "SCHEMA_VERSION", 2)
         with pytest.raises(StorageError, match="no_such_table"):
             SqliteJournal.open(tmp_path / "data")
