@@ -63,8 +63,8 @@ class Operator:
         """Until it is ready; :class:`LoadFailed` with its last words when it does not get so far."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "mock_ofd", "serve", *self._options()),
-                stdin=asyncio.subprocess.DEVNULL,
+                *(sys.executable, "-P", "-m", "mock_ofd.cli.operator_process", *self._options()),
+                stdin=asyncio.subprocess.PIPE,  # held open: see mock_ofd.cli.operator_process
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the run, which ends this when its registers have gone
