@@ -152,27 +152,35 @@ def names_of_sales(
     In this order: the figures that rise by one with each receipt, by the number of its lines, by its total, by the tax in
     it, by the rest, and by the change.
     """
+    of_receipt = names_of_receipt(payment, has_change=has_change, autonomous=autonomous)
+    of_lines = names_of_lines(section, tax, rate)
+    return tuple(one + other for one, other in zip(of_receipt, of_lines, strict=True))
+
+
+def names_of_receipt(payment: PaymentKind, *, has_change: bool, autonomous: bool) -> tuple[tuple[str, ...], ...]:
+    """What a sale moves wherever its lines come from, in the order of :func:`names_of_sales`."""
     names = _NAMES[Operation.SELL]
     count, amount, lines, result, all_tickets, tickets, tickets_sum, running, cash, revenue = names.always
-    section_count, section_sum = _section_names(section, names.prefix)
     paid_count, paid_sum = names.payments[payment]
-    totals = [amount, section_sum, result, tickets_sum, running, revenue, paid_sum]
-    if payment is _CASH:
-        totals.append(cash)
-    taxes: tuple[str, ...] = ()
-    without_tax: tuple[str, ...] = ()
-    if tax is not None:
-        turnover, tax_sum, without = _tax_names(tax, rate, names.prefix)
-        totals.append(turnover)
-        taxes, without_tax = ((tax_sum,) if rate else ()), (without,)
+    totals = (amount, result, tickets_sum, running, revenue, paid_sum)
     return (
         (all_tickets, tickets, paid_count, names.offline_count) if autonomous else (all_tickets, tickets, paid_count),
-        (count, lines, section_count),
-        tuple(totals),
-        taxes,
-        without_tax,
+        (count, lines),
+        (*totals, cash) if payment is _CASH else totals,
+        (),
+        (),
         (names.change_sum,) if has_change else (),
     )
+
+
+def names_of_lines(section: str, tax: TaxKind | None, rate: int) -> tuple[tuple[str, ...], ...]:
+    """What lines of a sale move that have one section and one tax inside (or none), in the same order."""
+    prefix = _NAMES[Operation.SELL].prefix
+    section_count, section_sum = _section_names(section, prefix)
+    if tax is None:
+        return (), (section_count,), (section_sum,), (), (), ()
+    turnover, tax_sum, without = _tax_names(tax, rate, prefix)
+    return (), (section_count,), (section_sum, turnover), (tax_sum,) if rate else (), (without,), ()
 
 
 def begin_shift(counters: Mapping[str, int]) -> Counters:

@@ -16,7 +16,7 @@ from fiscal.domain.counters import CASH_SUM, Counters, begin_shift, fold
 from fiscal.domain.document import CloseShift, Delivery, Document, Void, Withdrawal
 from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import CASH_SIGN, Receipt
-from fiscal.domain.tally import ALIKE_MAX, Alike, Tally, settle
+from fiscal.domain.tally import ALIKE_MAX, Alike, Moved, Tally, settle
 from fiscal.time import HOUR, Instant
 
 SHIFT_MAX_MS: Final = 24 * HOUR
@@ -91,33 +91,36 @@ def advance(shift: Shift, document: Document, delivery: Delivery) -> Shift:
     return Shift(shift.number, shift.opened_at, counters)
 
 
-def tally(shift: Shift, alike: Alike, positions: int, total: int, tax: int, change: int) -> Shift | None:
-    """What :func:`advance` gives for a sale of this kind in the open shift; ``None`` where only that can tell.
+def tally(shift: Shift, moved: Moved, growth: int) -> Shift | None:
+    """What :func:`advance` gives for a sale that moves this in the open shift; ``None`` where only that can tell.
 
-    Nothing needs to be asked of a shift that gets one: it brings no new figure, and none grows too large.
+    Nothing needs to be asked of a shift that gets one: it brings no new figure, and none, which grows by ``growth`` at
+    the most, becomes too large.
     """
     running = shift.running
     if running is UNSET:
-        figures = shift.figures
         tallies: dict[Alike, Tally] = {}
-        highest = max(figures.values(), default=0)
-        before = None
+        highest = max(shift.figures.values(), default=0) + growth
     else:
-        tallies, highest = running.tallies, running.highest
-        before = tallies.get(alike)
-    highest += total + change + positions  # more than any figure can grow by this sale
+        tallies = running.tallies.copy()
+        highest = running.highest + growth
     if highest > MONEY_MAX:
         return None
-    if before is None:
-        if len(tallies) == ALIKE_MAX or not alike.are_known(shift.figures):
-            return None
-        tallies = {**tallies, alike: (1, positions, total, tax, change)}
-    else:
-        receipts, lines, totals, taxes, changes = before
-        tallies = {
-            **tallies,
-            alike: (receipts + 1, lines + positions, totals + total, taxes + tax, changes + change),
-        }
+    for alike, more in moved:
+        before = tallies.get(alike)
+        if before is None:
+            if len(tallies) == ALIKE_MAX or not alike.are_known(shift.figures):
+                return None
+            tallies[alike] = more
+        else:
+            receipts, lines, totals, taxes, changes = before
+            tallies[alike] = (
+                receipts + more[0],
+                lines + more[1],
+                totals + more[2],
+                taxes + more[3],
+                changes + more[4],
+            )
     return Shift(shift.number, shift.opened_at, shift.figures, Running(tallies, highest))
 
 

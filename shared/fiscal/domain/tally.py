@@ -1,7 +1,8 @@
 """Plain sales of a shift, added up before they are written into its figures.
 
 A sale moves some eighteen figures, and nearly every sale of a register moves the same ones: one section, one tax, one
-payment. So those that are :class:`Alike` are kept as five sums, and the figures are made of them when somebody asks.
+payment. So those that are :class:`Alike` are kept as five sums, and the figures are made of them when somebody asks. A
+sale from several sections is one of its own kind, and its lines are added up section by section.
 
 The rule: :func:`look` knows what is right and plain at a glance, and says nothing of anything else; what it lets pass
 has no fault (:func:`~fiscal.domain.receipt.check_receipt`), and its sums give what
@@ -16,13 +17,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from fiscal.domain.counters import Counters, add_figure, names_of_sales
+from fiscal.domain.counters import Counters, add_figure, names_of_lines, names_of_receipt, names_of_sales
 from fiscal.domain.money import THOUSANDTHS
 from fiscal.domain.receipt import Item, Operation, PaymentKind, Receipt, TaxKind
 from fiscal.domain.taxes import RATE_ONE
 
-ALIKE_MAX: Final = 8
-"""Kinds of plain sales that a shift keeps apart; one more has all of them written into the figures first."""
+ALIKE_MAX: Final = 32
+"""Kinds of plain sales, and of their lines, that a shift keeps apart: eight ways to pay and some sections with their taxes.
+One more has all of them written into the figures first, which takes longer the more there are."""
 
 _SELL: Final = Operation.SELL
 _CASH: Final = PaymentKind.CASH
@@ -53,6 +55,20 @@ Tally = tuple[int, int, int, int, int]
 """Receipts, positions, the sum of their totals, of the tax in them, of the change given."""
 
 
+Moved = tuple[tuple[Alike, Tally], ...]
+"""What a sale moves by how much."""
+
+
+@lru_cache(maxsize=1024)
+def _of_lines(section: str, tax: TaxKind | None, rate: int) -> Alike:
+    return Alike(*names_of_lines(section, tax, rate))
+
+
+@lru_cache(maxsize=1024)
+def _of_receipt(payment: PaymentKind, has_change: bool, autonomous: bool) -> Alike:
+    return Alike(*names_of_receipt(payment, has_change=has_change, autonomous=autonomous))
+
+
 @lru_cache(maxsize=1024)
 def _alike(
     section: str, tax: TaxKind | None, rate: int, payment: PaymentKind, has_change: bool, autonomous: bool
@@ -60,8 +76,8 @@ def _alike(
     return Alike(*names_of_sales(section, tax, rate, payment, has_change=has_change, autonomous=autonomous))
 
 
-def look(receipt: Receipt, autonomous: bool = False) -> tuple[Alike, int] | None:
-    """What a plain sale without any fault is like, and the tax in it; ``None`` for what has to be looked at closely."""
+def look(receipt: Receipt, autonomous: bool = False) -> Moved | None:
+    """What a plain sale without any fault moves; ``None`` for what has to be looked at closely."""
     if (
         receipt.operation is not _SELL
         or receipt.taxes
@@ -71,9 +87,8 @@ def look(receipt: Receipt, autonomous: bool = False) -> tuple[Alike, int] | None
         or receipt.parent is not None
     ):
         return None
-    lines = _lines(receipt.items)
     payments, total = receipt.payments, receipt.total
-    if lines is None or lines[3] != total or len(payments) != 1 or payments[0].sum != total:
+    if len(payments) != 1 or payments[0].sum != total:
         return None
     payment = payments[0].kind
     taken, change = receipt.taken, receipt.change
@@ -82,8 +97,22 @@ def look(receipt: Receipt, autonomous: bool = False) -> tuple[Alike, int] | None
             return None
     elif taken is not None or change is not None:
         return None
-    section, tax, rate, _, amount = lines
-    return _alike(section, tax, rate, payment, bool(change), autonomous), amount
+    items = receipt.items
+    given = change or 0
+    lines = _lines(items)
+    if lines is not None:
+        section, tax, rate, nets, amount = lines
+        if nets != total:
+            return None
+        alike = _alike(section, tax, rate, payment, given > 0, autonomous)
+        return ((alike, (1, len(items), total, amount, given)),)
+    groups = _groups(items)
+    if groups is None or sum(group[1] for group in groups.values()) != total:
+        return None
+    return (
+        (_of_receipt(payment, given > 0, autonomous), (1, len(items), total, 0, given)),
+        *((_of_lines(*key), (0, many, nets, amount, 0)) for key, (many, nets, amount) in groups.items()),
+    )
 
 
 def _lines(items: Sequence[Item]) -> tuple[str, TaxKind | None, int, int, int] | None:
@@ -110,15 +139,27 @@ def _lines(items: Sequence[Item]) -> tuple[str, TaxKind | None, int, int, int] |
             tax = taxes[0]
             of = tax.sum
             # As tax_inside() does it, spelled out: every line of every receipt comes by here.
-            if (2 * net * rate + whole) // (2 * whole) != of or tax.base != net or tax.rate != rate or not tax.inside:
-                return None
-            if tax.kind != kind:
+            is_like = tax.rate == rate and tax.inside and tax.kind is kind
+            if (2 * net * rate + whole) // (2 * whole) != of or tax.base != net or not is_like:
                 return None
             amount += of
         elif taxes or kind is not None:
             return None
         nets += net
     return section, kind, rate, nets, amount
+
+
+def _groups(items: Sequence[Item]) -> dict[tuple[str, TaxKind | None, int], tuple[int, int, int]] | None:
+    """By section, tax and rate: how many lines, what they cost and the tax in it."""
+    groups: dict[tuple[str, TaxKind | None, int], tuple[int, int, int]] = {}
+    for item in items:
+        found = _lines((item,))
+        if found is None:
+            return None
+        section, kind, rate, net, tax = found
+        many, nets, amount = groups.get((section, kind, rate), (0, 0, 0))
+        groups[section, kind, rate] = many + 1, nets + net, amount + tax
+    return groups
 
 
 def settle(counters: Mapping[str, int], tallies: Mapping[Alike, Tally]) -> Counters:

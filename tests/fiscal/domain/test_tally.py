@@ -11,31 +11,43 @@ from fiscal.domain.document import ONLINE, Delivery
 from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import Payment, PaymentKind, Receipt, check_receipt
 from fiscal.domain.shift import Shift, advance, tally
-from fiscal.domain.tally import Alike, look, settle
+from fiscal.domain.tally import Moved, look, settle
 from tests.documents import T0, item, receipt, receipts
 
 SALE: Final = receipt(2, items=(item(rate=12_000), item(333, rate=12_000)), change=7)
 
 
-def seen(document: Receipt, autonomous: bool = False) -> tuple[Alike, int]:
+def seen(document: Receipt, autonomous: bool = False) -> Moved:
     found = look(document, autonomous)
     assert found is not None
     return found
 
 
 def add(shift: Shift, document: Receipt, autonomous: bool = False) -> Shift | None:
-    alike, tax = seen(document, autonomous)
-    return tally(shift, alike, len(document.items), document.total, tax, document.change or 0)
+    return tally(shift, seen(document, autonomous), document.total + (document.change or 0) + len(document.items))
 
 
 def test_equal_sales_are_alike():
-    assert seen(SALE)[0] is seen(receipt(3, items=(item(5, rate=12_000),), change=1))[0]
-    assert seen(SALE)[0] is not seen(receipt(3, items=(item(5, rate=12_000),)))[0], "no change was given"
-    assert seen(SALE)[1] == sum(tax.sum for line in SALE.items for tax in line.taxes)
+    ((alike, sums),) = seen(SALE)
+    assert seen(receipt(3, items=(item(5, rate=12_000),), change=1))[0][0] is alike
+    assert seen(receipt(3, items=(item(5, rate=12_000),)))[0][0] is not alike, "no change was given"
+    assert sums == (1, 2, SALE.total, sum(tax.sum for line in SALE.items for tax in line.taxes), 7)
+
+
+def test_lines_of_several_sections_are_added_up_by_section():
+    lines = (item(rate=12_000), item(333), item(7, rate=12_000), item(5, section="2"))
+    (_, sums), *groups = seen(receipt(2, items=lines, change=7))
+    assert sums == (1, 4, sum(line.sum for line in lines), 0, 7)
+    assert [group[1][1:3] for group in groups] == [
+        (2, lines[0].sum + lines[2].sum),
+        (1, lines[1].sum),
+        (1, lines[3].sum),
+    ]
+    assert groups[0][0] is seen(receipt(3, items=(lines[3], lines[0])))[2][0]
 
 
 def test_a_figure_that_becomes_zero_is_none():
-    figures = settle({"revenue": -10_000, "cash_sum": 3}, {seen(receipt())[0]: (1, 1, 10_000, 0, 0)})
+    figures = settle({"revenue": -10_000, "cash_sum": 3}, {seen(receipt())[0][0]: (1, 1, 10_000, 0, 0)})
     assert "revenue" not in figures
     assert figures["cash_sum"] == 10_003
 
