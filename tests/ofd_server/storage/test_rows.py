@@ -77,7 +77,7 @@ def test_what_later_entries_speak_of():
 
 def test_kinds_have_different_numbers():
     kinds = {type(entry): columns(entry)["kind"] for entry in EVERY_KIND}
-    assert len(set(kinds.values())) == len(kinds) == 8
+    assert len(set(kinds.values())) == len(kinds) == 9
     assert (kinds[DocumentRecorded], kinds[MadeAutonomous], kinds[PeriodRecorded]) == (1, 2, 3)
 
 
