@@ -46,7 +46,7 @@ from kkt_client.core.saying import Cause, Said, about
 from kkt_client.core.setbacks import Kind, Knocking, Setback
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Intent, Keeper
-from kkt_client.ports import AnswerLate, Clock, Link, NoConnection, Standing, Transport
+from kkt_client.ports import UNOPENED, AnswerLate, Clock, Link, NoConnection, Standing, Transport
 
 if TYPE_CHECKING:
     from random import Random
@@ -500,14 +500,19 @@ class Delivery:
         anomaly = records.Anomaly(code=AnomalyCode.RESEND_REFUSED, at=now, text=text[:1024], number=number)
         await self._commit(lambda state: [anomaly, *outbox.blocked(state, BlockReason.OPERATOR_BEHIND, text, now)])
 
+    def _open_link(self) -> Link:
+        """The link; it may have been lost while something was being kept, and that is a setback like any other."""
+        if self._link is None:
+            raise NoConnection(UNOPENED, was_open=True)
+        return self._link
+
     async def _ask(self, request: Request, until: Moment | None) -> Answer:
         """One exchange. :class:`Setback` for everything that is not an answer to the question."""
-        assert self._link is not None, "connecting comes first"
         is_hello = isinstance(request, Hello)
         silence = AutonomousReason.UNPAID if is_hello else AutonomousReason.LATE_ANSWER
         try:
             async with self._within(until):
-                answer = await self._link.request(request)
+                answer = await self._open_link().request(request)
         except TimeoutError:
             raise self._too_late(Cause(Said.NO_ANSWER, "there is no answer"), silence, Kind.LATE) from None
         except AnswerLate as error:
