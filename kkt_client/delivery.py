@@ -46,7 +46,7 @@ from kkt_client.core.saying import Cause, Said, about
 from kkt_client.core.setbacks import Kind, Knocking, Setback
 from kkt_client.core.state import RegisterState
 from kkt_client.keeping import Intent, Keeper
-from kkt_client.ports import UNOPENED, AnswerLate, Clock, Link, NoConnection, Standing, Transport
+from kkt_client.ports import AnswerLate, Clock, Link, NoConnection, Standing, Transport
 
 if TYPE_CHECKING:
     from random import Random
@@ -503,7 +503,7 @@ class Delivery:
     def _open_link(self) -> Link:
         """The link; it may have been lost while something was being kept, and that is a setback like any other."""
         if self._link is None:
-            raise NoConnection(UNOPENED, was_open=True)
+            raise NoConnection(Cause(Said.CONNECTION_LOST, "the connection was lost"), was_open=True)
         return self._link
 
     async def _ask(self, request: Request, until: Moment | None) -> Answer:

@@ -66,6 +66,8 @@ class KzOperator:
         """Everything."""
         self.replays = 0
         self.down = False
+        self.wires: list[KzWire] = []
+        """Every connection, the newest last."""
         self.connections = 0
         self.connected_at: list[float] = []
         self.lose: set[Command] = set()
@@ -224,6 +226,7 @@ class PipedTransport(KzTransport):
         operator.connections += 1
         wire = KzWire(self.clock)
         wire.connection_made(Pipe(operator, wire))
+        operator.wires.append(wire)
         return wire
 
 

@@ -1,6 +1,7 @@
 """The conversation with the operator: what is compared, what is reported, when it is tried again."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TypedDict
@@ -30,7 +31,8 @@ from kkt_client.config import RegisterSettings
 from kkt_client.core import records
 from kkt_client.core.errors import NothingToResolve, RegisterBlocked
 from kkt_client.core.events import AnomalyNoted
-from kkt_client.core.records import Decision, unseal
+from kkt_client.core.records import Decision, Sealed, unseal
+from kkt_client.core.saying import Said
 from kkt_client.storage.memory import MemoryDisk
 from tests.kkt_client.shop import BASKET, Shop, VirtualLoop, play
 
@@ -236,6 +238,39 @@ def test_an_operator_that_is_behind_gets_back_what_it_lost_when_a_person_allows_
     assert reason is B.OPERATOR_BEHIND
     assert shop.operator.words() == ["hello", "hello", "document 2", "document 3", "document 4"]
     assert (after.number, kept.sign) == (4, "700000000003")
+
+
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_a_link_that_is_lost_while_a_document_is_looked_up_is_made_anew(hangs_up):
+    shop = behind()
+
+    async def scene():
+        async with shop.opened() as register:
+            with pytest.raises(RegisterBlocked):
+                await register.sell(BASKET)
+            memory, lost = shop.memory, list[int]()
+            assert memory is not None
+            looked_up = memory.of_documents
+
+            async def of_documents(first: int, last: int) -> Sequence[Sealed]:
+                link = register._delivery._link
+                if link is not None and register._delivery.is_connected and not lost:  # for sending it, not for hello
+                    lost.append(first)
+                    link.close() if hangs_up else register.greet()
+                    await asyncio.sleep(0.02)
+                return await looked_up(first, last)
+
+            memory.of_documents = of_documents  # type: ignore[method-assign]
+            await register.resolve(Decision.RESEND, **WHO)
+            await register.sync()
+            return lost, register.status().last_error_code, await register.sell(BASKET)
+
+    lost, error, after = play(scene)
+
+    assert lost == [2]
+    assert error is Said.CONNECTION_LOST
+    assert shop.operator.numbers() == [1, 2, 3, 4]
+    assert after.state is S.DELIVERED
 
 
 def test_what_the_operator_lost_is_sent_again_although_nothing_else_waits():

@@ -1,7 +1,8 @@
 """The register over the Kazakhstan protocol: every document is counted once, whatever is lost and whoever dies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 from fiscal.domain.document import Delivery, kind_of
 from fiscal.domain.lifecycle import BlockReason, DocumentState, RegisterMode
 from fiscal.domain.receipt import PaymentKind
-from fiscal.errors import ConfigurationError, DiskFull, InvalidValue, StorageError
+from fiscal.errors import ConfigurationError, DiskFull, InvalidValue, NotDelivered, StorageError
 from fiscal.protocols.kz.codes import Command
 from fiscal.protocols.kz.header import HEADER_SIZE
 from kkt_client.config import RegisterSettings
@@ -21,7 +22,7 @@ from kkt_client.core.errors import DocumentRefused, NothingToResolve, RegisterBl
 from kkt_client.core.kz_book import write
 from kkt_client.core.kz_messages import document_request
 from kkt_client.core.receipts import FiscalPaper, FiscalReceipt
-from kkt_client.core.records import Decision
+from kkt_client.core.records import Decision, Sealed
 from kkt_client.ports import EXCHANGE
 from kkt_client.register import Register
 from kkt_client.transports import kz as transports_kz
@@ -215,6 +216,140 @@ def test_a_crash_between_any_two_steps_counts_nothing_twice_and_loses_nothing(sc
     assert steps > 8
     for step in range(steps):
         play(lambda step=step: crashed_at(step))  # type: ignore[misc]
+
+
+# --------------------------------------------------------------------------------- a link that is lost at the disk
+
+
+class Cut:
+    """Loses the link while the memory keeps something: at the append with this number, in one of :data:`CUTS`."""
+
+    def __init__(self, shop: KzShop, register: Register, at: int | None = None, how: str = "hangs up") -> None:
+        assert shop.memory is not None
+        self.appends = 0
+        self.done = False
+        self._shop, self._register, self._at, self._how = shop, register, at, how
+        self._append = shop.memory.append
+        shop.memory.append = self.append  # type: ignore[method-assign]
+
+    async def append(self, records: Sequence[Sealed], beside: Mapping[str, bytes]) -> None:
+        self.appends += 1
+        if self.appends - 1 == self._at:
+            self.done = True
+            getattr(self, self._how.replace(" ", "_"))()
+            await asyncio.sleep(0.02)  # a disk takes its time, and the background looks what there is to do
+        await self._append(records, beside)
+
+    def hangs_up(self) -> None:
+        """The operator; and somebody says that the network is back, so that the background looks at once."""
+        for wire in self._shop.kz.wires:
+            wire.connection_lost(ConnectionResetError("reset"))
+        self._register.link_restored()
+
+    def greets(self) -> None:
+        """Somebody wants memories compared: over a new link."""
+        self._register.greet()
+
+    def loses_power(self) -> None:
+        """For as long as two receipts take."""
+        loop = asyncio.get_running_loop()
+        self._calls = [loop.create_task(self._register.low_power(True))]
+        loop.call_later(1.0, lambda: self._calls.append(loop.create_task(self._register.low_power(False))))
+
+
+CUTS = ["hangs up", "greets", "loses power"]
+
+
+async def sold_while_blocked(shop: KzShop, register: Register) -> None:
+    shop.kz.blocked = "Оплатите услуги"
+    await blocked_sale(register)
+    await blocked_sale(register)  # asks first
+    await asyncio.sleep(70)  # the background asks
+    shop.kz.blocked = ""
+    await settled(shop, register)
+
+
+async def sold_with_a_wrong_token(shop: KzShop, register: Register) -> None:
+    right = shop.kz.exchange.issued_token
+    shop.kz.reset_token(555)
+    await blocked_sale(register)
+    await blocked_sale(register)
+    shop.kz.reset_token(right)
+    await asyncio.sleep(70)
+    await settled(shop, register)
+
+
+async def refused_and_tried_again(shop: KzShop, register: Register) -> None:
+    shop.kz.says = [Say(TICKET, 13)]
+    with suppress(DocumentRefused):
+        await register.sell(BASKET, key="refused")
+    await shop.until(lambda: register.status().blocks)  # at once, or when the background has sent it
+    await register.resolve(Decision.RETRY, by="Айгуль", why="исправлено")
+    await settled(shop, register)
+
+
+async def came_back(shop: KzShop, register: Register) -> None:
+    shop.kz.down = True
+    for wire in shop.kz.wires:
+        wire.connection_lost(None)
+    for _ in range(3):
+        await register.sell(BASKET)
+    await register.deposit(100)
+    shop.kz.down = False
+    await asyncio.sleep(200)
+
+
+async def asked(shop: KzShop, register: Register) -> None:
+    for _ in range(3):
+        with suppress(NotDelivered, NothingToResolve):
+            await register.resolve(Decision.ADOPT, by="Айгуль", why="проба")
+    await register.sell(BASKET)
+
+
+async def blocked_sale(register: Register) -> None:
+    with suppress(RegisterBlocked):
+        await register.sell(BASKET)
+
+
+async def settled(shop: KzShop, register: Register) -> None:
+    """Nothing blocks any more, and a sale goes through."""
+    await shop.until(lambda: not register.status().blocks)
+    await register.sell(BASKET)
+
+
+@pytest.mark.parametrize("how", CUTS)
+@pytest.mark.parametrize(
+    "scene", [sold_while_blocked, sold_with_a_wrong_token, refused_and_tried_again, came_back, asked]
+)
+def test_a_link_that_is_lost_while_something_is_kept_is_a_setback(scene, how):
+    async def count() -> int:
+        shop = KzShop()
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            cut = Cut(shop, register)
+            await scene(shop, register)
+            return cut.appends
+
+    async def cut_at(append: int) -> None:
+        shop = KzShop()
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            cut = Cut(shop, register, append, how)
+            await scene(shop, register)
+            await asyncio.sleep(2)
+            await register.sync(600)
+            kept = [paper async for paper in register.documents()]
+            assert register._delivery.failure is None
+            last = await register.sell(BASKET)
+        assert cut.done
+        assert last.state is S.DELIVERED, f"append {append}"
+        assert all(paper.state in (S.DELIVERED, S.DELIVERED_AUTONOMOUS) for paper in kept), f"append {append}"
+        assert len(kept) + 1 == len(shop.kz.counted), f"append {append}"
+
+    appends = play(count)
+    assert appends > 3
+    for append in range(appends):
+        play(lambda append=append: cut_at(append))  # type: ignore[misc]
 
 
 # -------------------------------------------------------------------------------------------- what a code leads to
