@@ -80,7 +80,7 @@ def decide_plain(
     seen = look(document, autonomous)
     if seen is None:
         return None
-    after = tally(shift, seen, total + (document.change or 0) + len(document.items))
+    after = tally(shift, seen)
     if after is None:
         return None
     digest = digest_of(content)

@@ -63,14 +63,29 @@ def iso(instant: Instant) -> str:
     return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+QUARTER = HOUR // 4
+"""The clocks of the world differ by whole quarters of an hour since 1972, and are changed at such."""
+
+_MINUTE_AND_SECOND = tuple(f"{minute:02}{second:02}" for minute in range(60) for second in range(60))
+
+
 @lru_cache(maxsize=4096)
-def _compact(second: int, zone_name: str) -> str:
-    return to_local(second * SECOND, zone_name).strftime("%Y%m%dT%H%M%S")
+def _hour_of(quarter: int, zone_name: str) -> tuple[str, int] | None:
+    """``YYYYMMDDThh`` of all of this quarter of an hour, and its first second in that hour; ``None`` where it has no one
+    such.
+    """
+    first, last = (to_local(quarter * QUARTER + after, zone_name) for after in (0, QUARTER - SECOND))
+    if first.utcoffset() != last.utcoffset() or first.minute % 15 or first.second:
+        return None
+    return first.strftime("%Y%m%dT%H"), first.minute * 60
 
 
 def compact(instant: Instant, zone_name: str) -> str:
     """``YYYYMMDDThhmmss`` in local time: the form inside QR codes of both countries."""
-    return _compact(instant // SECOND, zone_name)
+    hour = _hour_of(instant // QUARTER, zone_name)
+    if hour is None:
+        return to_local(instant, zone_name).strftime("%Y%m%dT%H%M%S")
+    return hour[0] + _MINUTE_AND_SECOND[hour[1] + instant % QUARTER // SECOND]
 
 
 def printed(instant: Instant, zone_name: str) -> str:

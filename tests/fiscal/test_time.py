@@ -59,6 +59,26 @@ def test_every_legal_instant_can_be_printed_in_every_zone(instant: int, zone_nam
     assert len(printed(instant, zone_name)) == 19
 
 
+@pytest.mark.parametrize(
+    ("zone_name", "changed"),
+    [
+        ("Asia/Almaty", datetime(2024, 2, 29, 18, tzinfo=UTC)),
+        ("Europe/Moscow", datetime(2014, 10, 25, 22, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+        ("Africa/Monrovia", datetime(1972, 1, 7, 0, 44, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_form_in_a_qr_is_local_time_also_around_a_change_of_clocks(zone_name: str, changed: datetime):
+    for after in range(-HOUR, HOUR, 7_001):
+        instant = from_datetime(changed) + after
+        assert compact(instant, zone_name) == to_local(instant, zone_name).strftime("%Y%m%dT%H%M%S")
+
+
+@given(instants, zones)
+def test_the_form_in_a_qr_is_local_time_in_every_zone(instant: int, zone_name: str):
+    assert compact(instant, zone_name) == to_local(instant, zone_name).strftime("%Y%m%dT%H%M%S")
+
+
 @given(instants)
 def test_iso_can_be_read_back(instant: int):
     assert from_datetime(datetime.fromisoformat(iso(instant))) == instant

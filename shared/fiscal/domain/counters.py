@@ -55,7 +55,7 @@ FIGURES_SIZE_MAX: Final = 240 * 1024
 """Bytes of the figures of a shift: a Z-report holds them all and stays below 255 KiB, and what takes a receipt back
 holds some of them."""
 
-_FEW: Final = 800
+FIGURES_MANY: Final = 800
 """So many figures never take more, however long their names are: the longest, of a section, has 294 bytes."""
 _BESIDE_NAME: Final = 12
 """Bytes of a figure beside its name: the number itself and both their lengths."""
@@ -157,20 +157,33 @@ def names_of_sales(
     return tuple(one + other for one, other in zip(of_receipt, of_lines, strict=True))
 
 
-def names_of_receipt(payment: PaymentKind, *, has_change: bool, autonomous: bool) -> tuple[tuple[str, ...], ...]:
-    """What a sale moves wherever its lines come from, in the order of :func:`names_of_sales`."""
+def names_of_receipt(payment: PaymentKind | None, *, has_change: bool, autonomous: bool) -> tuple[tuple[str, ...], ...]:
+    """What a sale moves wherever its lines come from, in the order of :func:`names_of_sales`.
+
+    With ``None`` for the payment, what it moves however it was paid: see :func:`names_of_payment`.
+    """
     names = _NAMES[Operation.SELL]
-    count, amount, lines, result, all_tickets, tickets, tickets_sum, running, cash, revenue = names.always
-    paid_count, paid_sum = names.payments[payment]
-    totals = (amount, result, tickets_sum, running, revenue, paid_sum)
-    return (
-        (all_tickets, tickets, paid_count, names.offline_count) if autonomous else (all_tickets, tickets, paid_count),
-        (count, lines),
-        (*totals, cash) if payment is _CASH else totals,
-        (),
-        (),
-        (names.change_sum,) if has_change else (),
-    )
+    count, amount, lines, result, all_tickets, tickets, tickets_sum, running, _, revenue = names.always
+    once: tuple[str, ...] = (all_tickets, tickets, names.offline_count) if autonomous else (all_tickets, tickets)
+    totals: tuple[str, ...] = (amount, result, tickets_sum, running, revenue)
+    if payment is not None:
+        paid = names_of_payment(payment)
+        once, totals = once + paid[0], totals + paid[2]
+    return once, (count, lines), totals, (), (), (names.change_sum,) if has_change else ()
+
+
+def names_of_payment(payment: PaymentKind) -> tuple[tuple[str, ...], ...]:
+    """What a part of a sale's total moves by how it was paid, in the same order."""
+    names = _NAMES[Operation.SELL]
+    count, amount = names.payments[payment]
+    return (count,), (), (amount, CASH_SUM) if payment is _CASH else (amount,), (), (), ()
+
+
+def names_of_discounts(section: str) -> tuple[tuple[str, ...], ...]:
+    """What is taken off lines of a section moves, by its number and its sum: the goods count in full (same order)."""
+    names = _NAMES[Operation.SELL]
+    goods = (_section_names(section, names.prefix)[1], names.always[1])
+    return (), (names.discounts_count,), (names.discounts_sum, *goods), (), (), ()
 
 
 def names_of_lines(section: str, tax: TaxKind | None, rate: int) -> tuple[tuple[str, ...], ...]:
@@ -417,7 +430,7 @@ def outgrown(counters: Mapping[str, int]) -> tuple[str, str] | None:
     """
     if len(counters) > COUNTERS_MAX:
         return "taxes", f"a shift has at most {COUNTERS_MAX} figures"
-    if len(counters) > _FEW and _size_of(counters) > FIGURES_SIZE_MAX:
+    if len(counters) > FIGURES_MANY and _size_of(counters) > FIGURES_SIZE_MAX:
         return "taxes", f"the figures of a shift take at most {FIGURES_SIZE_MAX} bytes"
     if (counters and max(counters.values()) > MONEY_MAX) or counters.get(REVENUE, 0) < -MONEY_MAX:
         return "total", f"a figure of the shift would be larger than {format_minor(MONEY_MAX)}"

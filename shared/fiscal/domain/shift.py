@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from fiscal.domain.counters import CASH_SUM, Counters, begin_shift, fold
+from fiscal.domain.counters import CASH_SUM, FIGURES_MANY, Counters, begin_shift, fold, sections_of
 from fiscal.domain.document import CloseShift, Delivery, Document, Void, Withdrawal
+from fiscal.domain.limits import SECTIONS_MAX
 from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import CASH_SIGN, Receipt
-from fiscal.domain.tally import ALIKE_MAX, Alike, Moved, Tally, settle
+from fiscal.domain.tally import ALIKE_MAX, BROUGHT_MAX, Alike, Moved, Tally, settle
 from fiscal.time import HOUR, Instant
 
 SHIFT_MAX_MS: Final = 24 * HOUR
@@ -91,37 +92,46 @@ def advance(shift: Shift, document: Document, delivery: Delivery) -> Shift:
     return Shift(shift.number, shift.opened_at, counters)
 
 
-def tally(shift: Shift, moved: Moved, growth: int) -> Shift | None:
+def tally(shift: Shift, moved: Moved) -> Shift | None:
     """What :func:`advance` gives for a sale that moves this in the open shift; ``None`` where only that can tell.
 
-    Nothing needs to be asked of a shift that gets one: it brings no new figure, and none, which grows by ``growth`` at
-    the most, becomes too large.
+    Nothing needs to be asked of a shift that gets one: it brings no figure that there is no room for, and none becomes
+    too large.
     """
     running = shift.running
     if running is UNSET:
         tallies: dict[Alike, Tally] = {}
-        highest = max(shift.figures.values(), default=0) + growth
+        highest = max(shift.figures.values(), default=0)
     else:
         tallies = running.tallies.copy()
-        highest = running.highest + growth
-    if highest > MONEY_MAX:
-        return None
+        highest = running.highest
     for alike, more in moved:
+        receipts, lines, totals, taxes, changes = more
+        # What is moved twice, the goods by lines and by what is taken off, is counted twice: no figure grows by more.
+        highest += receipts + lines + totals + changes
         before = tallies.get(alike)
         if before is None:
-            if len(tallies) == ALIKE_MAX or not alike.are_known(shift.figures):
+            if len(tallies) == ALIKE_MAX or not (alike.are_known(shift.figures) or _has_room(shift.figures)):
                 return None
             tallies[alike] = more
         else:
-            receipts, lines, totals, taxes, changes = before
             tallies[alike] = (
-                receipts + more[0],
-                lines + more[1],
-                totals + more[2],
-                taxes + more[3],
-                changes + more[4],
+                before[0] + receipts,
+                before[1] + lines,
+                before[2] + totals,
+                before[3] + taxes,
+                before[4] + changes,
             )
+    if highest > MONEY_MAX:
+        return None
     return Shift(shift.number, shift.opened_at, shift.figures, Running(tallies, highest))
+
+
+def _has_room(figures: Counters) -> bool:
+    """Whether nobody has to ask what new figures do to this shift, whichever as many kinds of sales bring them."""
+    if len(figures) + BROUGHT_MAX > FIGURES_MANY:
+        return False
+    return len(sections_of(figures)) + ALIKE_MAX <= SECTIONS_MAX
 
 
 def cash_needed(document: Document) -> int:

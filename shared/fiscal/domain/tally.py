@@ -2,7 +2,8 @@
 
 A sale moves some eighteen figures, and nearly every sale of a register moves the same ones: one section, one tax, one
 payment. So those that are :class:`Alike` are kept as five sums, and the figures are made of them when somebody asks. A
-sale from several sections is one of its own kind, and its lines are added up section by section.
+sale from several sections, with something taken off a line or paid in two ways is one of its own kind: its lines, its
+discounts and its payments are added up each by themselves.
 
 The rule: :func:`look` knows what is right and plain at a glance, and says nothing of anything else; what it lets pass
 has no fault (:func:`~fiscal.domain.receipt.check_receipt`), and its sums give what
@@ -17,14 +18,25 @@ from typing import Final
 
 from msgspec import Struct
 
-from fiscal.domain.counters import Counters, add_figure, names_of_lines, names_of_receipt, names_of_sales
-from fiscal.domain.money import THOUSANDTHS
-from fiscal.domain.receipt import Item, Operation, PaymentKind, Receipt, TaxKind
+from fiscal.domain.counters import (
+    Counters,
+    add_figure,
+    names_of_discounts,
+    names_of_lines,
+    names_of_payment,
+    names_of_receipt,
+    names_of_sales,
+)
+from fiscal.domain.money import MONEY_MAX, THOUSANDTHS
+from fiscal.domain.receipt import Item, Operation, Payment, PaymentKind, Receipt, TaxKind
 from fiscal.domain.taxes import RATE_ONE
 
 ALIKE_MAX: Final = 32
-"""Kinds of plain sales, and of their lines, that a shift keeps apart: eight ways to pay and some sections with their taxes.
-One more has all of them written into the figures first, which takes longer the more there are."""
+"""Kinds of plain sales, and of their parts, that a shift keeps apart: ways to pay, and some sections with their taxes and
+discounts. One more has all of them written into the figures first, which takes longer the more there are."""
+BROUGHT_MAX: Final = 14 + 7 * ALIKE_MAX
+"""Figures that all of them bring: fourteen that any sale moves, and of each kind two of its section, three of its tax and
+two of its payment."""
 
 _SELL: Final = Operation.SELL
 _CASH: Final = PaymentKind.CASH
@@ -65,8 +77,18 @@ def _of_lines(section: str, tax: TaxKind | None, rate: int) -> Alike:
 
 
 @lru_cache(maxsize=1024)
-def _of_receipt(payment: PaymentKind, has_change: bool, autonomous: bool) -> Alike:
+def _of_discounts(section: str) -> Alike:
+    return Alike(*names_of_discounts(section))
+
+
+@lru_cache(maxsize=1024)
+def _of_receipt(payment: PaymentKind | None, has_change: bool, autonomous: bool) -> Alike:
     return Alike(*names_of_receipt(payment, has_change=has_change, autonomous=autonomous))
+
+
+@lru_cache(maxsize=1024)
+def _of_payment(payment: PaymentKind) -> Alike:
+    return Alike(*names_of_payment(payment))
 
 
 @lru_cache(maxsize=1024)
@@ -88,77 +110,108 @@ def look(receipt: Receipt, autonomous: bool = False) -> Moved | None:
     ):
         return None
     payments, total = receipt.payments, receipt.total
-    if len(payments) != 1 or payments[0].sum != total:
-        return None
-    payment = payments[0].kind
-    taken, change = receipt.taken, receipt.change
-    if payment is _CASH:
-        if taken is None or change is None or taken - change != total:
+    if len(payments) == 1:
+        one: PaymentKind | None = payments[0].kind
+        cash = total if one is _CASH else None
+        if payments[0].sum != total:
             return None
-    elif taken is not None or change is not None:
+    else:
+        one = None
+        cash = _cash_of_two(payments, total)
+        if cash == _WRONG:
+            return None
+    given = _given(receipt, cash)
+    if given is None:
         return None
     items = receipt.items
-    given = change or 0
-    lines = _lines(items)
-    if lines is not None:
-        section, tax, rate, nets, amount = lines
-        if nets != total:
-            return None
-        alike = _alike(section, tax, rate, payment, given > 0, autonomous)
-        return ((alike, (1, len(items), total, amount, given)),)
-    groups = _groups(items)
-    if groups is None or sum(group[1] for group in groups.values()) != total:
+    groups = _lines(items)
+    if groups is None or sum([group[4] for group in groups]) != total:
         return None
-    return (
-        (_of_receipt(payment, given > 0, autonomous), (1, len(items), total, 0, given)),
-        *((_of_lines(*key), (0, many, nets, amount, 0)) for key, (many, nets, amount) in groups.items()),
-    )
+    if one is not None and len(groups) == 1 and not groups[0][6]:
+        section, kind, rate, many, _, tax, _, _ = groups[0]
+        return ((_alike(section, kind, rate, one, given > 0, autonomous), (1, many, total, tax, given)),)
+    moved = [(_of_receipt(one, given > 0, autonomous), (1, len(items), total, 0, given))]
+    if one is None:
+        moved += [(_of_payment(payment.kind), (1, 0, payment.sum, 0, 0)) for payment in payments]
+    gross = total
+    for section, kind, rate, many, net, tax, discounts, discounted in groups:
+        moved.append((_of_lines(section, kind, rate), (0, many, net, tax, 0)))
+        if discounts:
+            gross += discounted
+            moved.append((_of_discounts(section), (0, discounts, discounted, 0, 0)))
+    return tuple(moved) if gross <= MONEY_MAX else None
 
 
-def _lines(items: Sequence[Item]) -> tuple[str, TaxKind | None, int, int, int] | None:
-    """Section, tax and rate of these lines when all have the same, then what they cost and the tax in it."""
-    section = items[0].section
-    of_first = items[0].taxes
+_WRONG: Final = -1
+
+
+def _given(receipt: Receipt, cash: int | None) -> int | None:
+    """The change given when that goes with what was paid in cash."""
+    taken, change = receipt.taken, receipt.change
+    if cash is None:
+        return 0 if taken is None and change is None else None
+    return change if taken is not None and change is not None and taken - change == cash else None
+
+
+def _cash_of_two(payments: Sequence[Payment], total: int) -> int | None:
+    """What is paid in cash of two payments that make the total, if anything is; -1 when they do not."""
+    if len(payments) != 2:  # noqa: PLR2004 - in cash and by card, mostly
+        return _WRONG
+    one, other = payments
+    if one.kind is other.kind or one.sum + other.sum != total:
+        return _WRONG
+    if one.kind is _CASH:
+        return one.sum
+    return other.sum if other.kind is _CASH else None
+
+
+_Lines = tuple[str, TaxKind | None, int, int, int, int, int, int]
+"""Lines that follow each other with the same section, tax and rate: how many, their net and the tax in it, how many of
+them have a discount, and the sum of those."""
+
+
+def _lines(items: Sequence[Item]) -> list[_Lines] | None:
+    """The lines of a sale in groups; ``None`` when one of them is not plain, or not right."""
+    groups: list[_Lines] = []
+    section: str | None = None
     kind: TaxKind | None = None
-    rate = whole = nets = amount = 0
-    if of_first:
-        kind, rate = of_first[0].kind, of_first[0].rate
-        whole = RATE_ONE + rate
+    rate, whole = 0, RATE_ONE
+    many = nets = amount = discounts = discounted = 0
     for item in items:
         net = item.sum
-        if (
-            (item.price * item.quantity + _HALF_THOUSAND) // THOUSANDTHS != net
-            or item.section != section
-            or item.discount
-            or item.markup
-            or item.storno
-        ):
+        if (item.price * item.quantity + _HALF_THOUSAND) // THOUSANDTHS != net or item.markup or item.storno:
             return None
-        taxes = item.taxes
-        if kind is not None and len(taxes) == 1:
-            tax = taxes[0]
-            of = tax.sum
-            # As tax_inside() does it, spelled out: every line of every receipt comes by here.
-            is_like = tax.rate == rate and tax.inside and tax.kind is kind
-            if (2 * net * rate + whole) // (2 * whole) != of or tax.base != net or not is_like:
+        off = item.discount
+        if off:
+            if off > net:
                 return None
-            amount += of
-        elif taxes or kind is not None:
-            return None
+            net -= off
+        taxes = item.taxes
+        if taxes:
+            if len(taxes) != 1:
+                return None
+            tax = taxes[0]
+            of, its_rate, its_kind = tax.sum, tax.rate, tax.kind
+            # As tax_inside() does it, spelled out: every line of every receipt comes by here.
+            its_whole = whole if its_rate == rate else RATE_ONE + its_rate
+            if (2 * net * its_rate + its_whole) // (2 * its_whole) != of or tax.base != net or not tax.inside:
+                return None
+        else:
+            of = its_rate = 0
+            its_kind, its_whole = None, RATE_ONE
+        if its_rate != rate or its_kind is not kind or item.section != section:
+            if section is not None:
+                groups.append((section, kind, rate, many, nets, amount, discounts, discounted))
+                many = nets = amount = discounts = discounted = 0
+            section, kind, rate, whole = item.section, its_kind, its_rate, its_whole
+        many += 1
         nets += net
-    return section, kind, rate, nets, amount
-
-
-def _groups(items: Sequence[Item]) -> dict[tuple[str, TaxKind | None, int], tuple[int, int, int]] | None:
-    """By section, tax and rate: how many lines, what they cost and the tax in it."""
-    groups: dict[tuple[str, TaxKind | None, int], tuple[int, int, int]] = {}
-    for item in items:
-        found = _lines((item,))
-        if found is None:
-            return None
-        section, kind, rate, net, tax = found
-        many, nets, amount = groups.get((section, kind, rate), (0, 0, 0))
-        groups[section, kind, rate] = many + 1, nets + net, amount + tax
+        amount += of
+        if off:
+            discounts += 1
+            discounted += off
+    if section is not None:
+        groups.append((section, kind, rate, many, nets, amount, discounts, discounted))
     return groups
 
 

@@ -6,15 +6,18 @@ from typing import Final
 
 import pytest
 from hypothesis import given
+from msgspec import structs
 
 from fiscal.domain.document import ONLINE, Delivery
 from fiscal.domain.money import MONEY_MAX
 from fiscal.domain.receipt import Payment, PaymentKind, Receipt, check_receipt
 from fiscal.domain.shift import Shift, advance, tally
-from fiscal.domain.tally import Moved, look, settle
+from fiscal.domain.tally import ALIKE_MAX, BROUGHT_MAX, Alike, Moved, look, settle
 from tests.documents import T0, item, receipt, receipts
 
 SALE: Final = receipt(2, items=(item(rate=12_000), item(333, rate=12_000)), change=7)
+
+PARTED: Final = (Payment(kind=PaymentKind.CASH, sum=4_000), Payment(kind=PaymentKind.CARD, sum=6_000))
 
 
 def seen(document: Receipt, autonomous: bool = False) -> Moved:
@@ -24,7 +27,7 @@ def seen(document: Receipt, autonomous: bool = False) -> Moved:
 
 
 def add(shift: Shift, document: Receipt, autonomous: bool = False) -> Shift | None:
-    return tally(shift, seen(document, autonomous), document.total + (document.change or 0) + len(document.items))
+    return tally(shift, seen(document, autonomous))
 
 
 def test_equal_sales_are_alike():
@@ -34,16 +37,29 @@ def test_equal_sales_are_alike():
     assert sums == (1, 2, SALE.total, sum(tax.sum for line in SALE.items for tax in line.taxes), 7)
 
 
-def test_lines_of_several_sections_are_added_up_by_section():
-    lines = (item(rate=12_000), item(333), item(7, rate=12_000), item(5, section="2"))
+def test_lines_of_several_sections_are_added_up_as_they_follow_each_other():
+    lines = (item(rate=12_000), item(7, rate=12_000), item(333), item(5, section="2"), item(5, section="2", discount=2))
     (_, sums), *groups = seen(receipt(2, items=lines, change=7))
-    assert sums == (1, 4, sum(line.sum for line in lines), 0, 7)
+    assert sums == (1, 5, sum(line.sum for line in lines) - 2, 0, 7)
     assert [group[1][1:3] for group in groups] == [
-        (2, lines[0].sum + lines[2].sum),
-        (1, lines[1].sum),
-        (1, lines[3].sum),
+        (2, lines[0].sum + lines[1].sum),
+        (1, lines[2].sum),
+        (2, 8),
+        (1, 2),
     ]
     assert groups[0][0] is seen(receipt(3, items=(lines[3], lines[0])))[2][0]
+
+
+def test_payments_in_two_ways_are_added_up_each():
+    (_, sums), (_, cash), (_, card), _ = seen(receipt(2, payments=PARTED, change=7))
+    assert sums == (1, 1, 10_000, 0, 7)
+    assert (cash, card) == ((1, 0, 4_000, 0, 0), (1, 0, 6_000, 0, 0))
+
+
+def test_goods_are_below_the_limit_before_anything_is_taken_off():
+    lines = (item(MONEY_MAX, discount=5), item(6))
+    assert check_receipt(receipt(2, items=lines, total=MONEY_MAX)) is not None
+    assert look(receipt(2, items=lines, total=MONEY_MAX)) is None
 
 
 def test_a_figure_that_becomes_zero_is_none():
@@ -76,13 +92,31 @@ def test_shifts_with_other_figures_are_others():
     assert shift != "a shift"
 
 
-def test_a_sale_of_another_kind_needs_figures_that_are_there():
+def test_a_sale_of_another_kind_needs_figures_that_are_there_or_room_for_them():
     shift = advance(Shift(), SALE, ONLINE)
     card = receipt(3, payments=(Payment(kind=PaymentKind.CARD, sum=10_000),))
-    assert add(shift, card) is None
-    after = add(shift, SALE)
-    assert after is not None
-    assert add(after, card) is None
+    assert add(shift, card) == advance(shift, card, ONLINE)
+    many = advance(shift, receipt(2, items=tuple(item(section=str(place)) for place in range(2, 71))), ONLINE)
+    assert add(many, card) is None, "one more section could be one too many"
+    long = advance(shift, receipt(2, items=tuple(item(rate=place) for place in range(1, 191))), ONLINE)
+    assert add(long, card) is None, "their names may take too much"
+    assert add(long, SALE) == advance(long, SALE, ONLINE)
+
+
+def test_all_kinds_of_a_shift_bring_no_more_figures_than_is_said():
+    brought: set[str] = set()
+    kinds: set[Alike] = set()
+    for place in range(9):
+        lines = (item(2, rate=place, section=str(place)), item(2, rate=place, section=f"{place}.", discount=1))
+        for payments in (PARTED, (Payment(kind=PaymentKind.MOBILE, sum=10_000),)):
+            document = receipt(
+                2, items=(*lines, item(9_997)), payments=payments, change=7 if len(payments) > 1 else None
+            )
+            for alike, _ in seen(document, autonomous=place > 0):
+                kinds.add(alike)
+                brought |= {name for names in structs.astuple(alike) for name in names}
+    assert len(kinds) >= ALIKE_MAX
+    assert len(brought) - 7 * len(kinds) <= BROUGHT_MAX - 7 * ALIKE_MAX
 
 
 def test_no_figure_outgrows_its_limit():
@@ -95,7 +129,7 @@ def test_no_figure_outgrows_its_limit():
 def test_sales_that_were_made_alone_are_counted_as_such():
     alone = Delivery(autonomous=True, autonomous_sign=7)
     shift = advance(Shift(), SALE, ONLINE)
-    assert add(shift, SALE, autonomous=True) is None, "the figure is not there yet"
+    assert add(shift, SALE, autonomous=True) == advance(shift, SALE, alone)
     shift = advance(shift, SALE, alone)
     assert add(shift, SALE, autonomous=True) == advance(shift, SALE, alone)
     assert add(shift, SALE) == advance(shift, SALE, ONLINE)

@@ -89,8 +89,8 @@ async def test_a_day_that_does_not_end_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "END_BY_S", 3.0)
     monkeypatch.setattr(module, "DAY_S", 600.0)
     monkeypatch.setattr(module, "DAY_END_BY_S", 600.0)
-    one = Conductor(tmp_path, lines_for(1))
     began = time.monotonic()
+    one = Conductor(tmp_path, lines_for(1))
     outcome = await run(one)
     assert "not every register came to its end" in stories(one)
     assert outcome.seconds <= time.monotonic() - began

@@ -100,6 +100,10 @@ def sale(number: int = NEXT, **given: Any) -> Receipt:
     return receipt(number, items=given.pop("items", (item(rate=12_000),)), **given)
 
 
+def parted(cash: int, card: int) -> tuple[Payment, ...]:
+    return Payment(kind=PaymentKind.CASH, sum=cash), Payment(kind=CARD, sum=card)
+
+
 def test_a_plain_sale_is_decided_in_one_look():
     document = sale()
     found = plainly(OPENED, document)
@@ -151,6 +155,31 @@ def test_so_is_one_from_several_sections():
     assert found == closely(state, sale(NEXT + 1, items=lines, change=3))
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"items": (item(), item(section="2"))},
+        {"items": (item(rate=12_000), item(rate=0))},
+        {"items": (item(discount=5, rate=12_000), item(section="2", discount=10_000), item(7, discount=1), item(8))},
+        {"items": (item(discount=10_000),), "change": 5},
+        {"payments": (Payment(kind=PaymentKind.MOBILE, sum=10_000),)},
+        {"payments": parted(4_000, 6_000), "change": 7},
+        {"payments": tuple(reversed(parted(10_000, 0)))},
+        {"payments": (Payment(kind=CARD, sum=4_000), Payment(kind=PaymentKind.MOBILE, sum=6_000))},
+        {"items": (item(10_001, discount=1, rate=0), item(0)), "payments": parted(0, 10_000), "change": 7},
+    ],
+    ids=repr,
+)
+def test_so_is_one_that_brings_new_figures(given):
+    found = plainly(OPENED, sale(**given))
+    assert found is not None
+    assert found == closely(OPENED, sale(**given))
+    assert found.state is not None
+    again = plainly(found.state, sale(NEXT + 1, **given))
+    assert again is not None
+    assert again == closely(found.state, sale(NEXT + 1, **given))
+
+
 def test_what_is_not_written_out_yet_is_part_of_a_snapshot():
     state = plainly(OPENED, sale())
     assert state is not None
@@ -189,24 +218,30 @@ NOT_PLAIN: Final[dict[str, Any]] = {
     "a discount": (OPENED, sale(discount=5), {}),
     "a markup": (OPENED, sale(markup=5), {}),
     "taxes of the receipt": (OPENED, sale(items=(item(),), taxes=(tax_of(10_000, 12_000),)), {}),
-    "a discount of a line": (OPENED, sale(items=(item(discount=5),)), {}),
+    "a discount that is larger than its line": (OPENED, sale(items=(item(), item(discount=10_001))), {}),
     "a markup of a line": (OPENED, sale(items=(item(markup=5),)), {}),
     "a wrong line": (OPENED, sale(items=(item(sum=9_999),)), {}),
     "a storno": (OPENED, sale(items=(item(), item(), item(storno=True))), {}),
-    "a section that has no figures yet": (OPENED, sale(items=(item(), item(section="2"))), {}),
-    "a rate that has none": (OPENED, sale(items=(item(rate=12_000), item(rate=0))), {}),
+    "two taxes of a line": (OPENED, sale(items=(item(taxes=(tax_of(10_000, 12_000), tax_of(10_000, 0))),)), {}),
     "a tax on top": (OPENED, sale(items=(item(taxes=(tax_of(10_000, 12_000, inside=False),)),)), {}),
     "a wrong total": (OPENED, sale(total=9_999), {}),
-    "two payments": (
+    "two payments of one kind": (OPENED, sale(payments=(Payment(kind=CARD, sum=5_000),) * 2), {}),
+    "two payments that are too little": (OPENED, replace(sale(), payments=parted(5_000, 4_999), taken=5_000), {}),
+    "three payments": (
         OPENED,
-        sale(payments=(Payment(kind=CARD, sum=4_000), Payment(kind=PaymentKind.MOBILE, sum=6_000))),
+        sale(payments=(*parted(5_000, 4_000), Payment(kind=PaymentKind.MOBILE, sum=1_000))),
         {},
     ),
+    "no payment": (OPENED, sale(payments=()), {}),
     "a wrong payment": (OPENED, sale(payments=(Payment(kind=CARD, sum=9_999),)), {}),
     "wrong change": (OPENED, sale(taken=10_001, change=0), {}),
     "nothing taken": (OPENED, replace(sale(), taken=None), {}),
     "change to a card": (OPENED, replace(sale(payments=(Payment(kind=CARD, sum=10_000),)), change=0), {}),
-    "a new figure": (OPENED, sale(payments=(Payment(kind=PaymentKind.MOBILE, sum=10_000),)), {}),
+    "new figures without room for them": (
+        accepted(OPENED, receipt(NEXT, items=tuple(item(section=str(place)) for place in range(2, 71)))),
+        sale(NEXT + 1, items=(item(section="71"),)),
+        {},
+    ),
     "a figure that is too large": (OPENED, sale(items=(item(MONEY_MAX - 20_000, rate=12_000),)), {}),
     "no numbers left": (
         replace(OPENED, tape=replace(OPENED.tape, last_number=89, last_id=document_id(89))),
@@ -258,12 +293,18 @@ def steps(draw: st.DrawFn, number: int, sign: int) -> tuple[Receipt, int, Delive
             draw(st.sampled_from((1, 500, 1_000, 2_001))),
             draw(RATES) if mixed else rate,
             section=draw(SECTIONS) if mixed else section,
+            discount=draw(st.sampled_from((0, 0, 0, 1))),
         )
         for _ in range(draw(st.integers(1, 3)))
     )
     made = receipt(number, items=lines, issued_at=T0 + number * SECOND, change=draw(st.sampled_from((0, 7))))
     if draw(PAID) is CARD:
         made = replace(made, payments=(Payment(kind=CARD, sum=made.total),), taken=None, change=None)
+    elif draw(st.booleans()):
+        change = made.change or 0
+        made = replace(
+            made, payments=parted(made.total // 3, made.total - made.total // 3), taken=made.total // 3 + change
+        )
     changed: dict[str, Any] = draw(
         st.sampled_from(
             ({},) * 12
