@@ -98,6 +98,37 @@ def other_content() -> None:
     right = put(kz, "document_request", wrong)
 
 
+def token_asked_anew() -> None:
+    """Before a document is sent again the operator is asked, and its newest token and a new number are used."""
+    tries = count_tries()
+    right = kz.KzLink._submit
+
+    async def wrong(self: kz.KzLink, request: SubmitDocument) -> Answer:
+        notebook, book = self._notebook, self._notebook.book
+        if tries[id(notebook), book.document]:
+            asked = number_after(book.number)
+            report = kz_messages.question(self._caller, Command.REPORT, self._clock.now(), None)
+            token, _ = await self._exchange(report, asked)  # the one command that is answered whatever its token
+            anew = number_after(asked)
+            notebook._book = replace(book, token=token, number=anew, document_number=anew)
+        return await right(self, request)
+
+    put(kz.KzLink, "_submit", wrong)
+
+
+def numbers_rolled_back() -> None:
+    """At the end of a queue token and number are those of its last document again: the next one gets them once more."""
+    right = Book.accepted
+
+    def wrong(self: Book, document: int, token: int | None, following: int | None) -> Book:
+        book = right(self, document, token, following)
+        if self.away is None or following is not None:
+            return book
+        return replace(book, token=self.token, number=self.document_number - 1)
+
+    put(Book, "accepted", wrong)
+
+
 def token_in_memory() -> None:
     """The token that an answer brings is used, and not written down: after a restart there is the first one again."""
     right, first = kz_book.write, int(os.environ["OFD_TOKEN"])
@@ -304,6 +335,8 @@ DEFECTS: dict[str, Callable[[], None]] = {
     "new-request-number": new_request_number,
     "number-after-replay": number_after_replay,
     "other-content": other_content,
+    "token-asked-anew": token_asked_anew,
+    "numbers-rolled-back": numbers_rolled_back,
     "token-in-memory": token_in_memory,
     "number-in-memory": number_in_memory,
     "any-answer": any_answer,

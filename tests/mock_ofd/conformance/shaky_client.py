@@ -462,6 +462,9 @@ class Till:
 
     def go_alone(self, doc: dict[str, Any]) -> None:
         self.make_autonomous(doc)
+        if "number-rolled-back" in self.defects:
+            self.state["number"] -= 1
+            self.save()
         if "forgets-unanswered" in self.defects:
             doc["done"] = True
             self.save()
