@@ -174,7 +174,13 @@ def fill(data: Path, documents: int) -> float:
     )
     _seq, _no, _number, _version, *rest = row_of(entry, 1, 1, 1, 1)[:PLAIN]
     names = COLUMNS[:PLAIN]
-    insert = f"insert into entry ({', '.join(names)}) values ({', '.join('?' * len(names))})"
+    # One statement writes all documents of a register: nothing but the ledger's own pages takes time here.
+    insert = (
+        "with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < :rows) "
+        f"insert into entry ({', '.join(names)}) "
+        f"select :first + n, :no, n, n, {', '.join(f':v{place}' for place in range(len(rest)))} from numbers"
+    )
+    values = {f"v{place}": value for place, value in enumerate(rest)}
     with closing(sqlite3.connect(data / FILE_NAME)) as db:
         db.execute("pragma synchronous = off")
         many = -(-documents // OF_A_FILLER)
@@ -182,7 +188,7 @@ def fill(data: Path, documents: int) -> float:
         for no in range(1, many + 1):
             first = (no - 1) * OF_A_FILLER
             rows = min(OF_A_FILLER, documents - first)
-            db.executemany(insert, ((first + number, no, number, number, *rest) for number in range(1, rows + 1)))
+            db.execute(insert, {"first": first, "no": no, "rows": rows, **values})
             if not no % 100:
                 db.commit()
         db.commit()
