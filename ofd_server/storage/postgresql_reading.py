@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 import asyncpg
-from msgspec import structs
 
 from fiscal.errors import FiscalError, StorageCorrupt
-from ofd_server.core.entries import AnomalyCode, DocumentRecorded, PeriodRecorded
+from ofd_server.core.entries import AnomalyCode, PeriodRecorded
 from ofd_server.ports import BatchTimes, DocumentFilter, History, Loaded, Note, NoteKind, StoredEntry, Version
 from ofd_server.storage import rows
+from ofd_server.storage.asking import conditions_of, is_noticed, made_autonomous
 from ofd_server.storage.postgresql_links import AWAY, GONE, Connection, Links, told
 from ofd_server.storage.rows import (
     KIND_ANOMALY,
@@ -99,11 +98,7 @@ class PostgresReading:
         for row in await self._query(_MARKED + where, *values):
             *columns, sign, period, is_marked = row
             stored = self._stored(tuple(columns))
-            if is_marked:
-                assert isinstance(stored.entry, DocumentRecorded)
-                marked = structs.replace(stored.entry, autonomous=True, autonomous_sign=sign, period=period)
-                stored = replace(stored, entry=marked)
-            found.append(stored)
+            found.append(made_autonomous(stored, sign, period) if is_marked else stored)
         return found
 
     # ------------------------------------------------------------------------------------------------ a register
@@ -227,10 +222,7 @@ class PostgresReading:
                 before_seq,
                 PAGE if code is not None else limit,
             )
-            for stored in found:
-                noticed = stored.entry.anomalies if isinstance(stored.entry, DocumentRecorded) else (stored.entry,)
-                if code is None or any(getattr(anomaly, "code", None) is code for anomaly in noticed):
-                    chosen.append(stored)
+            chosen += [stored for stored in found if is_noticed(stored, code)]
             if code is None or len(found) < PAGE:
                 break
             before_seq = found[-1].seq
@@ -246,18 +238,10 @@ def _conditions(wanted: DocumentFilter, bound: int | None) -> tuple[str, list[An
     autonomous = None if wanted.autonomous is None else int(wanted.autonomous)
     for expression, comparison, value in (
         ("entry.register_id", "=", wanted.register_id),
-        ("entry.document_kind", "=", None if wanted.kind is None else wanted.kind.value),
-        ("entry.operation", "=", None if wanted.operation is None else wanted.operation.value),
         ("greatest(entry.autonomous, (mark.version is not null)::int)", "=", autonomous),
         ("coalesce(entry.autonomous_sign, mark.autonomous_sign)", "=", wanted.autonomous_sign),
-        ("entry.shift", "=", wanted.shift),
-        ("entry.number", "=", wanted.number),
-        ("entry.sign", "=", wanted.sign),
-        ("entry.issued_at", ">=", wanted.issued_from),
-        ("entry.issued_at", "<=", wanted.issued_until),
-        ("entry.seq", "<", wanted.before_seq),
-        ("entry.seq", ">", wanted.after_seq),
         ("entry.seq", "<=", bound),
+        *((f"entry.{column}", comparison, value) for column, comparison, value in conditions_of(wanted)),
     ):
         if value is not None:
             values.append(value)

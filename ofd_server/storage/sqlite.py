@@ -13,15 +13,12 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from filelock import FileLock, Timeout
-from msgspec import structs
 
-from fiscal.domain.document import DocumentKind
 from fiscal.errors import FiscalError, StorageBusy, StorageCorrupt, StorageError
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, PeriodRecorded
 from ofd_server.ports import (
@@ -40,6 +37,7 @@ from ofd_server.ports import (
     StoredEntry,
     Version,
 )
+from ofd_server.storage.asking import conditions_of, is_noticed, made_autonomous
 from ofd_server.storage.migrating import steps
 from ofd_server.storage.rows import (
     COLUMNS,
@@ -400,7 +398,7 @@ class SqliteJournal:
         ).fetchone()
         if row is None:
             return stored
-        return replace(stored, entry=structs.replace(entry, autonomous=True, autonomous_sign=row[0], period=row[1]))
+        return made_autonomous(stored, *row)
 
     async def is_autonomous_sign_used(self, register_id: str, sign: int, besides_number: int) -> bool:
         return await self._read(self._is_sign_used, register_id, sign, besides_number)
@@ -489,8 +487,7 @@ class SqliteJournal:
         chosen: list[StoredEntry] = []
         for row in self._reader.execute(_SELECT + _JOIN + where + " order by entry.seq desc", values):
             stored = self._stored(row)
-            noticed = stored.entry.anomalies if isinstance(stored.entry, DocumentRecorded) else (stored.entry,)
-            if code is None or any(getattr(anomaly, "code", None) is code for anomaly in noticed):
+            if is_noticed(stored, code):
                 chosen.append(stored)
                 if len(chosen) == limit:
                     break
@@ -530,22 +527,12 @@ class SqliteJournal:
 def _conditions(wanted: DocumentFilter, numbers: dict[str, int]) -> tuple[str, list[Any]]:
     conditions = ["entry.kind = ?"]
     values: list[Any] = [KIND_DOCUMENT]
-    kind: DocumentKind | None = wanted.kind
-    for column, comparison, value in (
-        ("register_no", "=", None if wanted.register_id is None else numbers.get(wanted.register_id, 0)),
-        ("document_kind", "=", None if kind is None else kind.value),
-        ("operation", "=", None if wanted.operation is None else wanted.operation.value),
-        ("shift", "=", wanted.shift),
-        ("number", "=", wanted.number),
-        ("sign", "=", wanted.sign),
-        ("issued_at", ">=", wanted.issued_from),
-        ("issued_at", "<=", wanted.issued_until),
-        ("seq", "<", wanted.before_seq),
-        ("seq", ">", wanted.after_seq),
-    ):
-        if value is not None:
-            conditions.append(f"entry.{column} {comparison} ?")
-            values.append(value)
+    if wanted.register_id is not None:
+        conditions.append("entry.register_no = ?")
+        values.append(numbers.get(wanted.register_id, 0))
+    for column, comparison, value in conditions_of(wanted):
+        conditions.append(f"entry.{column} {comparison} ?")
+        values.append(value)
     return " and ".join(conditions), values
 
 
