@@ -522,5 +522,5 @@ def _read_table(file: Path) -> dict[str, Any]:
             return tomllib.load(opened)
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{file}: is no TOML: {error}") from None

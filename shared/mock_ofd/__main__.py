@@ -1,7 +1,8 @@
 """``mock-ofd COMMAND ...``: finds the command's module and hands it the rest.
 
 The rule: nothing is imported here that the command does not need; the server starts without the tables and codes that
-other commands print.
+other commands print. A command whose words nobody can take (a full disk, a pipe that was shut) says so in a line, and
+ends with a code of its own.
 """
 
 from __future__ import annotations
@@ -70,7 +71,17 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The console command."""
-    sys.exit(run(sys.argv[1:]))
+    from mock_ofd.cli.standard_output import spoken  # noqa: PLC0415 - see the rule
+
+    out = spoken()
+    try:
+        code = run(sys.argv[1:])
+        out.flush()
+    except OSError as error:
+        if error is not out.failed:
+            raise
+        code = out.give_up()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

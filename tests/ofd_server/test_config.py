@@ -116,6 +116,7 @@ def test_every_kind_of_variable(monkeypatch, name, text, value):
         ({}, {}, "viewer = 1", "mock-ofd.toml: viewer: there is no such setting"),
         ({}, {}, "[server]\nviewers = 1", "mock-ofd.toml: server: there is no such setting"),
         ({}, {}, "viewers = ", "mock-ofd.toml: is no TOML: "),
+        ({}, {}, "viewers = " + "[" * 5_000, "mock-ofd.toml: is no TOML: "),
         ({}, {"MOCK_OFD_VIEWERS": "x"}, "viewers = 1", "MOCK_OFD_VIEWERS: "),
         ({"http_tls_cert": "x.pem"}, {}, "", "settings: http_tls_cert and http_tls_key go together"),
         ({"receipt_url": "ftp://x"}, {}, "", "--receipt-url: "),

@@ -52,7 +52,7 @@ def plan_from_toml(text: str, start: Instant = 0) -> FaultPlan:
     """A plan from the text of a TOML file. ``start`` is the instant from which "+90s" counts; see `plan_from_dict`."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # none, or nested too deep to be read
         raise InvalidValue("toml", str(error), "not_toml") from error
     return plan_from_dict(data, start)
 

@@ -192,12 +192,9 @@ def _tell(outcomes: Sequence[Outcome], options: argparse.Namespace) -> int:
     from mock_ofd.conformance.report import SHOWN, as_badge, as_junit, as_plain, as_text, conforms  # noqa: PLC0415
     from mock_ofd.conformance.running import Verdict  # noqa: PLC0415
 
-    if options.json:
-        sys.stdout.write(json.dumps(as_plain(outcomes, options.protocol), ensure_ascii=False) + "\n")
-    else:
-        shown = sys.maxsize if options.story else SHOWN
-        sys.stdout.writelines(line + "\n" for line in as_text(outcomes, options.protocol, shown))
-    sys.stdout.flush()
+    code = Exit.OK if conforms(outcomes) else Exit.FOUND
+    if any(outcome.verdict is Verdict.BROKEN for outcome in outcomes):
+        code = Exit.FAILED
     wanted = ((options.junit, as_junit), (options.badge, lambda *given: as_badge(*given).encode()))
     for path, form in wanted:
         if path is not None:
@@ -205,7 +202,11 @@ def _tell(outcomes: Sequence[Outcome], options: argparse.Namespace) -> int:
                 path.write_bytes(form(outcomes, options.protocol))
             except OSError as error:
                 sys.stderr.write(f"mock-ofd conformance: {path} cannot be written: {error.strerror}\n")
-                return Exit.UNWRITTEN
-    if any(outcome.verdict is Verdict.BROKEN for outcome in outcomes):
-        return Exit.FAILED
-    return Exit.OK if conforms(outcomes) else Exit.FOUND
+                code = Exit.UNWRITTEN
+    if options.json:  # last: nobody may be there to be told
+        sys.stdout.write(json.dumps(as_plain(outcomes, options.protocol), ensure_ascii=False) + "\n")
+    else:
+        shown = sys.maxsize if options.story else SHOWN
+        sys.stdout.writelines(line + "\n" for line in as_text(outcomes, options.protocol, shown))
+    sys.stdout.flush()
+    return code

@@ -113,17 +113,19 @@ def _judge(options: argparse.Namespace) -> Verdict:
 def _tell(verdict: Verdict, options: argparse.Namespace) -> int:
     from fiscal.judging.report import SHOWN, as_junit, as_plain, as_text  # noqa: PLC0415
 
+    code = Exit.OK if verdict.is_right else Exit.FOUND
+    if options.junit is not None:  # first: nobody may be there to be told
+        try:
+            options.junit.write_bytes(as_junit(verdict))
+        except OSError as error:
+            code = Exit.UNWRITTEN
+            _say(f"--junit: {options.junit} cannot be written: {error.strerror}", code)
     if options.json:
         sys.stdout.write(json.dumps(as_plain(verdict), ensure_ascii=False) + "\n")
     else:
         _print(as_text(verdict, sys.maxsize if options.all else SHOWN))
     sys.stdout.flush()
-    if options.junit is not None:
-        try:
-            options.junit.write_bytes(as_junit(verdict))
-        except OSError as error:
-            return _say(f"--junit: {options.junit} cannot be written: {error.strerror}", Exit.UNWRITTEN)
-    return Exit.OK if verdict.is_right else Exit.FOUND
+    return code
 
 
 def _print(lines: Iterator[str]) -> None:

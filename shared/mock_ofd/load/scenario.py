@@ -253,7 +253,7 @@ def read_scenario(path: Path, over: Mapping[str, object] | None = None) -> Scena
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: is no TOML: {error}") from None
     try:
         return scenario_of({**values, **(over or {})})

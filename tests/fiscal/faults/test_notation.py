@@ -188,9 +188,10 @@ def test_a_fault_by_itself_needs_its_name():
         fault_from_dict({"at": "on_connect", "effects": [{"kind": "reset"}]})
 
 
-def test_text_that_is_no_toml():
+@pytest.mark.parametrize("text", ["seed = ", "seed = " + "[" * 5_000 + "]" * 5_000], ids=["cut off", "deep"])
+def test_text_that_is_no_toml(text):
     with pytest.raises(InvalidValue) as caught:
-        plan_from_toml("seed = ")
+        plan_from_toml(text)
     assert (caught.value.field, caught.value.code) == ("toml", "not_toml")
 
 

@@ -143,6 +143,7 @@ def test_a_report_has_no_password():
     [
         (b"registers = ", "is no TOML"),
         (b"\xff", "is no TOML"),
+        (b"registers = " + b"[" * 5_000, "is no TOML"),
         (b"registers = 0", "registers: must be"),
         (None, "cannot be read"),
     ],
