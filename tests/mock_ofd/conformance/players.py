@@ -11,6 +11,7 @@ from mock_ofd.conformance.catalogue import SCENARIOS
 from mock_ofd.conformance.running import Outcome, Verdict, play
 from mock_ofd.conformance.stage import Options
 from mock_ofd.conformance.tongue import TONGUES
+from tests.mock_ofd.conformance.nursery import nursery
 
 HERE = Path(__file__).parent
 OWN = (sys.executable, "-m", "mock_ofd.conformance.own_client")
@@ -18,7 +19,7 @@ SHAKY = (sys.executable, str(HERE / "shaky_client.py"))
 PLANTED = (sys.executable, str(HERE / "planted_client.py"))
 CLIENTS = {"native": SHAKY, "kz": PLANTED}
 """The clients with defects, by the protocol that they speak."""
-JOBS = 14
+JOBS = 20
 AGAIN = 2
 """Times that what ended otherwise than it should is played again."""
 AGAIN_JOBS = 2
@@ -58,12 +59,13 @@ def play_all(right: Mapping[Part, Verdict]) -> dict[Part, Outcome]:
         return dict(await asyncio.gather(*map(one, parts)))
 
     async def everything() -> dict[Part, Outcome]:
-        outcomes = await those(right, JOBS)
-        again = {part: outcome for part, outcome in outcomes.items() if outcome.verdict is not right[part]}
-        for _ in range(AGAIN):
-            again = {
-                part: each for part, each in (await those(again, AGAIN_JOBS)).items() if each.verdict is right[part]
-            }
+        async with nursery(OWN, SHAKY, PLANTED):
+            outcomes = await those(right, JOBS)
+            again = {part: outcome for part, outcome in outcomes.items() if outcome.verdict is not right[part]}
+            for _ in range(AGAIN):
+                again = {
+                    part: each for part, each in (await those(again, AGAIN_JOBS)).items() if each.verdict is right[part]
+                }
         return outcomes | again
 
     return asyncio.run(everything())
