@@ -77,7 +77,7 @@ def decide_documents(submissions: Sequence[Submission], rules: Rules, signer: Si
         decide_plain(
             each.state, each.document, each.content, each.delivery, each.received_at, each.protocol, rules, signer
         )
-        if not (each.resent or each.sign_known)
+        if not each.sign_known and (each.delivery.autonomous or not each.resent)
         else None
         for each in submissions
     ]

@@ -7,7 +7,7 @@ found (:class:`Found`).
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import NamedTuple
 
 from fiscal.time import Instant
@@ -38,7 +38,7 @@ class Found(NamedTuple):
     sign_used: bool = False
 
 
-class Exchange(ABC):
+class Exchange:
     """A request of a protocol that brings its own rules; ``register_id`` says whose lane it goes through."""
 
     __slots__ = ("register_id",)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode
 from fiscal.protocols.kz.codes import ROTATES, Command, ResultCode, result_of
+from fiscal.protocols.kz.glance import Glanced, glance
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.messages import parse_request
 from fiscal.protocols.kz.numbers import RESULT_OF, Verdict, judge
@@ -27,7 +28,14 @@ from ofd_server.core.entries import Standing
 from ofd_server.core.exchange import Exchange, Found, Need
 from ofd_server.core.kz_answers import KzAnswer, blocked, refusal, unavailable
 from ofd_server.core.kz_desk import BLOCKS, Desk
-from ofd_server.core.kz_documents import Prepared, conclude, decide_new, decide_repeat, prepare
+from ofd_server.core.kz_documents import (
+    Prepared,
+    conclude,
+    decide_new,
+    decide_repeat,
+    prepare,
+    prepare_glanced,
+)
 from ofd_server.core.kz_questions import decide_question
 from ofd_server.core.kz_registering import register
 from ofd_server.core.state import RegisterState
@@ -58,9 +66,9 @@ def _order(state: RegisterState, issued: int) -> Order:
 
 
 class KzExchange(Exchange):
-    """One request: its header and its body, parsed when it is first needed."""
+    """One request: its header and its body, read at a glance, and parsed when that is not enough."""
 
-    __slots__ = ("body", "command", "desk", "fault", "header", "prepared", "request")
+    __slots__ = ("body", "command", "desk", "fault", "glanced", "header", "prepared", "request")
 
     def __init__(self, desk: Desk, header: Header, body: bytes) -> None:
         self.register_id = str(header.device_id)
@@ -70,10 +78,22 @@ class KzExchange(Exchange):
         self.request: Any = None
         self.fault: RemoteProtocolError | None = None
         self.command: int | None = None
+        self.glanced: Glanced | None = None
         self.prepared: Prepared | None = None
 
     def read(self) -> None:
-        """Parse the body, once."""
+        """Look at the body, once; ``command`` and ``fault`` are true then."""
+        body = self.body
+        if body is None or self.glanced is not None:
+            return
+        self.glanced = glance(self.header.version, body)
+        if self.glanced is None:
+            self._parse()
+        else:
+            self.command = Command.TICKET
+
+    def _parse(self) -> None:
+        """Parse the body, once: ``request`` is what is in it."""
         body, self.body = self.body, None
         if body is None:
             return
@@ -104,7 +124,7 @@ class KzExchange(Exchange):
         """The order of judgement, as the head of this file tells it."""
         if state is not None and state.standing is Standing.UNPAID:
             return Decision(None, (), state)
-        self.read()
+        self._parse()
         if self.fault is not None:
             code = result_of(self.fault)
             if code == ResultCode.UNKNOWN_COMMAND and self.fault.text.startswith(_OPEN_SHIFT):
@@ -121,13 +141,17 @@ class KzExchange(Exchange):
         """A document that is new, of a register in good standing, and needs nothing of the ledger."""
         self.read()
         header = self.header
-        request = self.request
-        if self.fault is not None or self.command not in _SUBMITTED or state.standing is not Standing.GOOD:
+        command = self.command
+        if self.fault is not None or command not in _SUBMITTED or state.standing is not Standing.GOOD:
             return None
         issued = self._issued(state)
-        if judge(_order(state, issued), request.command, header.token, header.number) is not Verdict.NEW:
+        if judge(_order(state, issued), command, header.token, header.number) is not Verdict.NEW:
             return None
-        prepared = prepare(self.desk, header, request, state, at, None, issued)
+        prepared: Prepared | Decision | Need | None
+        if self.glanced is not None:
+            prepared = prepare_glanced(self.desk, header, self.glanced, state, at, issued)
+        else:
+            prepared = prepare(self.desk, header, self.request, state, at, None, issued)
         if not isinstance(prepared, Prepared):
             return None
         self.prepared = prepared

@@ -22,6 +22,7 @@ from fiscal.protocols.content import CONTENT_SIZE_MAX, content_difference, encod
 from fiscal.protocols.kz.checks import sums_finding, warnings_of
 from fiscal.protocols.kz.codes import Command, ResultCode
 from fiscal.protocols.kz.given import Given, delivery_of
+from fiscal.protocols.kz.glance import Glanced, moment
 from fiscal.protocols.kz.header import Header
 from fiscal.protocols.kz.numbers import new_token
 from fiscal.protocols.kz.placements import placement_of
@@ -37,12 +38,14 @@ from ofd_server.core.kz_answers import KzAnswer, answer, of_refused, refusal, ti
 from ofd_server.core.kz_desk import BLOCKS, Desk
 from ofd_server.core.kz_reports import block, closing
 from ofd_server.core.kz_service import (
+    NOTHING_TOLD,
     Told,
     anomalies_of,
     checksum_findings,
     refused_by,
     service_of,
     shift_findings,
+    told,
     told_period,
     worst_of,
     zone_of,
@@ -118,10 +121,43 @@ def prepare(
     return Prepared(submission, state, period, findings, issued)
 
 
+def prepare_glanced(
+    desk: Desk, header: Header, glanced: Glanced, state: RegisterState, at: Instant, issued: int
+) -> Prepared | None:
+    """As :func:`prepare` of a new ticket that was read at a glance; ``None``: look closer."""
+    tape = state.tape
+    zone = zone_of(state, desk)
+    period = NOTHING_TOLD
+    if glanced.period is not None:
+        begin, end = moment(glanced.period[0], zone), moment(glanced.period[1], zone)
+        if begin is not None and end is not None and begin < end:
+            period = told(state, (begin, end), at)
+    shift = tape.shift.next_number
+    sign = glanced.sign
+    if (
+        period.entry is not None
+        or (sign is not None and sign <= tape.last_autonomous_sign)
+        or glanced.shift not in {0, shift}
+        or (desk.full and glanced.findings)
+    ):
+        return None
+    read = glanced.receipt(Given(_next_id(tape.last_id), tape.last_number + 1, shift, zone, header.version))
+    if read is None:
+        return None
+    receipt, content = read
+    delivery = ONLINE if sign is None else Delivery(autonomous=True, autonomous_sign=sign, period=period.number)
+    resent = period.times is not None and period.covers(receipt.issued_at)
+    submission = Submission(state, receipt, content, delivery, at, "kz", False, True, resent, True)
+    return Prepared(submission, state, period, glanced.findings, issued)
+
+
 def conclude(desk: Desk, header: Header, request: Any, prepared: Prepared, decision: Decision) -> Decision:
-    """The answer of a document that was decided, and the entries with what a repeat of it is known by."""
+    """The answer of a document that was decided, and the entries with what a repeat of it is known by.
+
+    Without a ``request`` it is one that was prepared at a glance.
+    """
     said, entries, state = decision.answer, decision.entries, decision.state
-    command = request.command
+    command: int = Command.TICKET if request is None else request.command
     if isinstance(said, Refused):
         return Decision(of_refused(header, command, said), (), prepared.state)
     entry = entries[0]
@@ -130,7 +166,7 @@ def conclude(desk: Desk, header: Header, request: Any, prepared: Prepared, decis
     assert state is not None
     _, _, period, findings, issued = prepared
     tape = state.tape
-    fields = service_of(desk, header, request, state, entry.received_at)
+    fields = {} if request is None else service_of(desk, header, request, state, entry.received_at)
     token = new_token(desk.signer.key.secret, state.id, state.version, issued)
     sign, qr = said.sign, said.qr
     if sign is not None and qr is not None and not fields:

@@ -57,11 +57,12 @@ def zone_of(state: RegisterState, desk: Desk) -> str:
 
 def told_period(state: RegisterState, request: Any, at: Instant, desk: Desk) -> Told:
     """The offline period in a message. The same begin as the last one is the same period; any other is the next one."""
-    if not request.HasField("service"):
-        return NOTHING_TOLD
-    times = offline_period_of(request.service, zone_of(state, desk))
-    if times is None:
-        return NOTHING_TOLD
+    times = offline_period_of(request.service, zone_of(state, desk)) if request.HasField("service") else None
+    return NOTHING_TOLD if times is None else told(state, times, at)
+
+
+def told(state: RegisterState, times: tuple[Instant, Instant], at: Instant) -> Told:
+    """What a message says that tells of this period, whose end is behind its begin."""
     begin, end = times
     last = state.last_period
     if last is None or last.begin != begin:

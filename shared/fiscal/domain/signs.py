@@ -125,7 +125,7 @@ def unpermute(place: int, layout: SignLayout, secret: bytes, register_id: str) -
     return left * right_size + right
 
 
-class _Mac:
+class Mac:
     """HMAC-SHA-256 under one key, with both of its hashes begun: what is left for each document is a third of it."""
 
     __slots__ = ("_inner", "_outer", "secret")
@@ -154,7 +154,7 @@ class Signer:
             raise ConfigurationError(f"a sign of {layout.digits} digits cannot have {layout.check_digits} check digits")
         self.key = key
         self.layout = layout
-        self._macs: Mapping[str, _Mac] = {k.id: _Mac(k.secret) for k in (*earlier, key)}
+        self._macs: Mapping[str, Mac] = {k.id: Mac(k.secret) for k in (*earlier, key)}
         self._mac = self._macs[key.id]
         self._halves = _halves(layout)
         self._first = 10 ** (layout.digits - layout.check_digits - 1)
@@ -184,7 +184,7 @@ class Signer:
         numbers = (unpermute(place, self.layout, mac.secret, register_id) for mac in self._macs.values())
         return tuple(number for number in dict.fromkeys(numbers) if number)  # no document has the number 0
 
-    def _compute(self, mac: _Mac, register_id: str, number: int, digest: bytes) -> str:
+    def _compute(self, mac: Mac, register_id: str, number: int, digest: bytes) -> str:
         if not 0 < number < self._numbers:
             raise InvalidValue("number", f"a sign of this length has room for {self.layout.numbers - 1} documents")
         begin, keys = _round_keys(mac.secret, register_id)

@@ -37,6 +37,14 @@ def encode_content(document: Document) -> bytes:
     return written
 
 
+def encode_part(item: Item) -> bytes:
+    """A line of a receipt as it stands in the canonical form of one."""
+    written = _encode_sorted(item)
+    if _DEFAULT_UNIT in written or _DEFAULT_SECTION in written:
+        return pack(item)
+    return written
+
+
 def decode_content(content: bytes) -> Document:
     """The document in these bytes; :class:`RemoteProtocolError` ``bad_request`` with the field and the rule."""
     return read_fast(content) or document_from_map(unpack(content, "content"))

@@ -1,12 +1,17 @@
 """The order of judgement over the Kazakhstan protocol: the body, the device, token and number, standing."""
 
-import pytest
+from typing import Any
 
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from fiscal.domain.document import ONLINE, Delivery
 from fiscal.domain.register import Taxation
 from fiscal.protocols.kz.codes import AdType, Command, ResultCode
 from fiscal.protocols.kz.messages import request_type
 from fiscal.protocols.kz.service_block import generated_profile
-from fiscal.time import HOUR
+from fiscal.time import HOUR, SECOND
 from ofd_server.core.administration import add, lift, reset_token, set_standing
 from ofd_server.core.decide import Decision
 from ofd_server.core.documents import decide_documents
@@ -14,7 +19,7 @@ from ofd_server.core.entries import AnomalyCode, Registered, Standing
 from ofd_server.core.kz import KzExchange
 from ofd_server.core.kz_answers import KzAnswer
 from ofd_server.core.rules import Rules
-from tests.documents import T0, deposit, receipt
+from tests.documents import T0, deposit, item, receipt
 from tests.ofd_server.kz_device import DEVICE, TOKEN, Counter, at_counter, order
 
 V = pytest.mark.parametrize("version", [202, 203])
@@ -160,9 +165,9 @@ def test_a_device_with_a_history_elsewhere_goes_on_with_its_shift(document):
 # --------------------------------------------------------------------------------------------------- token and number
 
 
-def known(version: int = 203) -> Counter:
+def known(version: int = 203, **desk: Any) -> Counter:
     """A register after one ticket, number 1: its device holds the token that was issued."""
-    at = at_counter(version)
+    at = at_counter(version, **desk)
     at.good(at.device.document(receipt()))
     return at
 
@@ -297,8 +302,8 @@ def test_a_blocked_register_is_told_why(version, reason, shown):
     at = known(version)
     order(at, set_standing(Standing.BLOCKED, reason))
     again = {"token": TOKEN, "number": 1}
-    for given in ({}, again):
-        answer = at.ask(at.device.document(receipt()), **given)
+    for numbers in ({}, again):
+        answer = at.ask(at.device.document(receipt()), **numbers)
         assert (answer.code, answer.outcome) == (ResultCode.BLOCKED, "blocked")
         (ad,) = answer.message.service.ticket_ads
         assert (ad.info.type, ad.text) == (AdType.INFO, shown)
@@ -334,13 +339,19 @@ def exchange(at: Counter, body: bytes) -> KzExchange:
     return KzExchange(at.desk, at.header(body), body)
 
 
-def test_a_body_is_parsed_once():
+def test_a_body_is_looked_at_once_and_parsed_once():
     at = at_counter()
     one = exchange(at, at.device.document(receipt()))
     one.read()
-    request = one.request
+    seen = one.glanced
     one.read()
-    assert one.request is request
+    assert seen is not None
+    assert (one.glanced, one.request, one.command) == (seen, None, Command.TICKET)
+    one.decide(None, at.now, None)
+    request = one.request
+    one.decide(None, at.now, None)
+    one.read()
+    assert one.request is request is not None
 
 
 @V
@@ -354,10 +365,47 @@ def test_what_is_submitted_with_others_ends_as_if_it_had_been_decided_alone(vers
     together, alone = one.conclude(decision), exchange(at, body).decide(at.state, at.now, None)
     assert isinstance(alone, Decision)
     assert (together.entries, together.state) == (alone.entries, alone.state)
-    answers = [decided.answer for decided in (together, alone)]
-    told = [(one.outcome, one.token, one.code, one.body) for one in answers if isinstance(one, KzAnswer)]
-    assert len(told) == 2
-    assert told[0] == told[1]
+    assert _told(together) == _told(alone)
+
+
+PERIODS = (None, None, (T0, T0 + HOUR), (T0, T0 + 2 * HOUR), (T0 + HOUR, T0))
+
+
+@given(st.data())
+def test_a_day_that_is_submitted_is_one_that_is_decided_alone(data):
+    """Whatever of it is seen at a glance; also the tokens, the warnings, the periods and the snapshots are the same."""
+    version = data.draw(st.sampled_from((202, 203)))
+    at = known(version, full=data.draw(st.sampled_from((False, False, True))))
+    for number in range(2, data.draw(st.integers(3, 12))):
+        last = at.state.tape.last_autonomous_sign
+        sign = data.draw(st.sampled_from((None, None, last + 1, max(last, 1))))
+        alone = ONLINE if sign is None else Delivery(autonomous=True, autonomous_sign=sign)
+        rate = data.draw(st.sampled_from((None, 0, 12_000, 16_000)))
+        sold = receipt(
+            number,
+            shift=data.draw(st.sampled_from((1, 1, 1, 2))),
+            items=(item(data.draw(st.integers(0, 10**9)), rate=rate, discount=data.draw(st.sampled_from((0, 0, 7)))),),
+            issued_at=T0 + data.draw(st.integers(0, 3)) * SECOND,
+        )
+        period = data.draw(st.sampled_from(PERIODS))
+        service = data.draw(st.sampled_from((None, at.device.service(period=period), {"get_reg_info": True})))
+        body = at.device.document(sold, alone, service=service)
+        one = exchange(at, body)
+        submission = one.submit(at.state, at.now)
+        event(f"at a glance: {one.request is None}, submitted: {submission is not None}")
+        if submission is not None:
+            (decision,) = decide_documents((submission,), at.desk.rules, at.desk.signer)
+            together, decided = one.conclude(decision), exchange(at, body).decide(at.state, at.now, None)
+            assert isinstance(decided, Decision)
+            assert (together.entries, together.state) == (decided.entries, decided.state)
+            assert _told(together) == _told(decided)
+        at.ask(body)
+
+
+def _told(decision: Decision) -> tuple[str, int, int, bytes]:
+    answer = decision.answer
+    assert isinstance(answer, KzAnswer)
+    return answer.outcome, answer.token, answer.code, answer.body
 
 
 def _no_message(at: Counter) -> bytes:

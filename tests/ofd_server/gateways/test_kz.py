@@ -431,7 +431,7 @@ async def test_a_defect_in_what_is_done_together_is_one_of_one_exchange(monkeypa
         with monkeypatch.context() as patched:
             patched.setattr("ofd_server.core.kz.conclude", fail)
             assert (await line.ask(device, device.document(receipt(2)))).code == ResultCode.UNKNOWN_ERROR
-            patched.setattr("ofd_server.core.kz.prepare", fail)
+            patched.setattr("ofd_server.core.kz.prepare_glanced", fail)
             assert (await line.ask(device, device.document(receipt(2)))).code == 0, "decided by itself"
             patched.setattr("ofd_server.intake.decide_documents", fail)
             patched.setattr("ofd_server.deciding.decide_documents", fail)

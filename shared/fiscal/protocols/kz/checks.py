@@ -21,7 +21,7 @@ from fiscal.domain.taxes import legal_rates
 from fiscal.protocols.kz.codes import Command
 from fiscal.protocols.kz.rules import Finding
 from fiscal.protocols.kz.tickets import goods_of
-from fiscal.time import MINUTE, to_local
+from fiscal.time import MINUTE, Instant, to_local
 
 LINE_TOLERANCE: Final = 1
 """Tiyn by which a line may differ from price x quantity."""
@@ -124,7 +124,8 @@ def _payments_finding(receipt: Receipt) -> Finding | None:
 # ------------------------------------------------------------------------------------------------------- warnings
 
 
-_NO_SERVICE: Final = Finding("service_missing", "service", "is missing")
+NO_SERVICE: Final = Finding("service_missing", "service", "is missing")
+NO_DOMAIN: Final = Finding("domain_missing", "ticket.domain", "is missing")
 
 
 def warnings_of(request: Any, version: int, document: Document | None, zone: str) -> list[Finding]:
@@ -145,9 +146,9 @@ def warnings_of(request: Any, version: int, document: Document | None, zone: str
             text = "it, or its source, is missing"
             found.append(Finding("geo_position_missing", "service.security_stats.geo_position", text))
         reg_info = service.reg_info
-        found += _reg_info_findings(reg_info.SerializePartialToString(), type(reg_info).FromString, version)
+        found += reg_info_findings(reg_info.SerializePartialToString(), type(reg_info).FromString, version)
     else:
-        found.append(_NO_SERVICE)
+        found.append(NO_SERVICE)
     if isinstance(document, Receipt):
         found += _ticket_findings(request.ticket, version, document, zone)
     elif command == Command.CLOSE_SHIFT and not request.close_shift.HasField("z_report"):
@@ -158,7 +159,7 @@ def warnings_of(request: Any, version: int, document: Document | None, zone: str
 
 
 @lru_cache(maxsize=4096)
-def _reg_info_findings(data: bytes, parse: Callable[[bytes], Any], version: int) -> tuple[Finding, ...]:
+def reg_info_findings(data: bytes, parse: Callable[[bytes], Any], version: int) -> tuple[Finding, ...]:
     """What reg_info lacks. By its bytes: a register sends the same with every message, and there are many to look at."""
     reg_info = parse(data)
     if not (reg_info.HasField("kkm") and reg_info.HasField("org")):
@@ -186,16 +187,21 @@ def _rates(quarter: int, zone: str) -> frozenset[int]:
     return legal_rates(Country.KZ, to_local(quarter * _QUARTER, zone).date())
 
 
+def legal_rates_at(instant: Instant, zone: str) -> frozenset[int]:
+    """The rates of VAT of the day that it then is in this zone."""
+    return _rates(instant // _QUARTER, zone)
+
+
 def _ticket_findings(ticket: Any, version: int, receipt: Receipt, zone: str) -> list[Finding]:
     found: list[Finding] = []
     if version >= _V203 and not ticket.domain.HasField("type"):
-        found.append(Finding("domain_missing", "ticket.domain", "is missing"))
+        found.append(NO_DOMAIN)
     if receipt.taken is not None and receipt.change is None:
         found.append(Finding("change_missing", "ticket.amounts.change", "is missing"))
     if receipt.customer is not None:
         field = "ticket.extension_options.customer_iin_or_bin"
         found += _tax_id_findings(receipt.customer.tax_id or "", field)
-    known = _rates(receipt.issued_at // _QUARTER, zone)
+    known = legal_rates_at(receipt.issued_at, zone)
     strange: set[int] = set()
     for item in receipt.items:
         for tax in item.taxes:

@@ -20,12 +20,13 @@ The number rises by one with each request. After 65535 registers go on with 0 or
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from fiscal.domain.signs import Mac
 from fiscal.errors import InvalidValue
 from fiscal.protocols.kz.codes import ANY_TOKEN, ROTATES, ResultCode
 
@@ -90,15 +91,21 @@ def accepted(command: int, token: int, number: int, issued_token: int) -> Exchan
     return Exchange(issued_token, token, number, command)
 
 
+@lru_cache(maxsize=16)
+def _mac(key: bytes) -> Mac:
+    return Mac(key)
+
+
 def new_token(key: bytes, register_id: str, version: int, *not_these: int) -> int:
     """A token for a register: 1 .. TOKEN_MAX, and none of ``not_these``.
 
     It is drawn by a keyed hash of the register's id and a number that rises with each token (the version of the
     register's ledger), so that the same history gives the same tokens, and nobody guesses them without the key.
     """
+    mac = _mac(key)
     draw = 0
     while True:
-        digest = hmac.digest(key, f"kz token\0{register_id}\0{version}\0{draw}".encode(), "sha256")
+        digest = mac.digest(f"kz token\0{register_id}\0{version}\0{draw}".encode())
         token = int.from_bytes(digest[:_TOKEN_SIZE], "big")
         if token != 0 and token not in not_these:
             return token

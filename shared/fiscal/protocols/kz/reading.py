@@ -23,20 +23,29 @@ from fiscal.domain.receipt import Cashier
 from fiscal.protocols.kz.rules import Unfit
 from fiscal.time import INSTANT_MAX, Instant, from_datetime, zone
 
+Time = tuple[int, int, int, int, int, int]
+"""Year to second, as a register's clock shows them."""
+
 
 @lru_cache(maxsize=8192)
-def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int, zone_name: str) -> Instant:
+def instant_at(year: int, month: int, day: int, hour: int, minute: int, second: int, zone_name: str) -> Instant:
+    """The moment of a local time; :class:`ValueError` or :class:`OverflowError` when it is none of the calendar."""
     instant = from_datetime(datetime(year, month, day, hour, minute, second, tzinfo=zone(zone_name)))
     if not 0 <= instant <= INSTANT_MAX:
         raise ValueError
     return instant
 
 
+def time_of(date_time: Any) -> Time:
+    """What stands in a DateTime."""
+    date, time = date_time.date, date_time.time
+    return date.year, date.month, date.day, time.hour, time.minute, time.second
+
+
 def instant_of(date_time: Any, zone_name: str, field: str) -> Instant:
     """The moment of a DateTime, local time of the zone; from 1970 on. The zone is one that there is."""
-    date, time = date_time.date, date_time.time
     try:
-        return _instant(date.year, date.month, date.day, time.hour, time.minute, time.second, zone_name)
+        return instant_at(*time_of(date_time), zone_name)
     except (ValueError, OverflowError):
         raise Unfit("date", field, "is no date and time of the calendar") from None
 

@@ -82,12 +82,13 @@ PAYMENTS: Final[Mapping[int, PaymentKind]] = {
     int(PaymentType.MOBILE): PaymentKind.MOBILE,
 }
 """PaymentTypeEnum in the words of the domain."""
-_DOMAINS: Final[Mapping[int, TradeDomain]] = {int(kind): TradeDomain(kind.name.lower()) for kind in DomainType}
+DOMAINS: Final[Mapping[int, TradeDomain]] = {int(kind): TradeDomain(kind.name.lower()) for kind in DomainType}
+"""DomainTypeEnum in the words of the domain."""
 _RETURNS: Final = frozenset((Operation.SELL_RETURN, Operation.BUY_RETURN))
 
 OPERATION_CODES: Final = {operation: code for code, operation in OPERATIONS.items()}
 PAYMENT_CODES: Final = {kind: code for code, kind in PAYMENTS.items()}
-_DOMAIN_CODES: Final = {domain: code for code, domain in _DOMAINS.items()}
+_DOMAIN_CODES: Final = {domain: code for code, domain in DOMAINS.items()}
 
 _COMMODITY: Final = int(ItemType.COMMODITY)
 _STORNO_COMMODITY: Final = int(ItemType.STORNO_COMMODITY)
@@ -150,7 +151,7 @@ def _receipt(ticket: Any, given: Given) -> Receipt:
         markup=markup,
         taxes=taxes,
         customer=_customer(ticket.extension_options) if ticket.HasField("extension_options") else None,
-        domain=_DOMAINS[ticket.domain.type] if ticket.HasField("domain") else TradeDomain.TRADING,
+        domain=DOMAINS[ticket.domain.type] if ticket.HasField("domain") else TradeDomain.TRADING,
         parent=parent,
         modifiers=modifiers,
     )
@@ -221,6 +222,11 @@ def _plain_item(row: Any, index: int, modern: bool, parse: Any) -> Item:
 @lru_cache(maxsize=LINES_KEPT)
 def _known_item(data: bytes, modern: bool, parse: Callable[[bytes], Any]) -> Item:
     return _item(parse(data), 0, modern, None)
+
+
+def item_of(row: Any, version: int) -> Item:
+    """The line of goods, or the storno of one, in an Item by itself; :class:`Unfit`."""
+    return _item(row, 0, version >= _V203, None)
 
 
 def _item(row: Any, index: int, modern: bool, own: Modifier | None) -> Item:
