@@ -103,6 +103,13 @@ class Server(_Part):
     """The most memory that it held."""
 
 
+class Generator(_Part):
+    """What the processes that made the load used."""
+
+    cpu_s: float
+    """Processor time, of user and system, from the first connection to the last answer, of all of them."""
+
+
 class Echo(_Part):
     """A bare echo of the same frames, measured in the same run."""
 
@@ -189,6 +196,8 @@ class Report(_Part):
     """Answers "come back in N ms"."""
     server: Server | None
     """null for a foreign operator."""
+    generator: Generator | None = None
+    """null when no process of it came to its end."""
     reference: Echo | None
     """null for a foreign operator, or when it was not asked for."""
     thresholds: list[Judged]
@@ -260,6 +269,7 @@ def report_of(result: Result, *, version: str, machine: Machine, is_stopped: boo
         connects=result.connects,
         put_off=result.put_off,
         server=None if result.server is None else Server(**_rounded(msgspec.structs.asdict(result.server))),
+        generator=None if result.generator_cpu_s is None else Generator(cpu_s=round(result.generator_cpu_s, 3)),
         reference=None if result.reference is None else Echo(**_rounded(msgspec.structs.asdict(result.reference))),
         thresholds=[],
         faulty=[Faulty(**msgspec.structs.asdict(each)) for each in result.faulty],

@@ -213,6 +213,8 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
     yield "connections", f"{number(report.connects)}, put off {number(report.put_off)} times"
     if report.server is not None:
         yield "operator", f"{seconds(report.server.cpu_s)} of processor time, {mb(report.server.rss_max_mb)} of memory"
+    if report.generator is not None:
+        yield "load itself", f"{seconds(report.generator.cpu_s)} of processor time"
     if report.reference is not None:
         echo, ratio = report.reference.echo_per_s, report.reference.ratio
         yield "bare echo", f"{number(echo)} messages per second, of which this is {ratio:.3f}"

@@ -80,6 +80,7 @@ def storm(seed: int = 1, registers: int = 1_000, documents: int = 100, seconds: 
         "faulty": (),
         "ticks": tuple(ticks),
         "server": ServerCost(cpu_s=9.51, rss_max_mb=212.5),
+        "generator_cpu_s": 2.34567,
         "reference": Reference(echo_per_s=52_000.0, ratio=0.41),
         "errors": {"the connection broke": 3},
     }

@@ -24,6 +24,7 @@ KEYS = {
     "delay_ms",
     "wait_ms",
     "server",
+    "generator",
     "reference",
     "scenario",
     "ticks",
@@ -43,6 +44,7 @@ def test_the_keys_that_others_rely_on():
     for spread in ("latency_ms", "delay_ms", "wait_ms"):
         assert told[spread].keys() == {"count", "p50", "p90", "p99", "p999", "max"}
     assert told["server"] == {"cpu_s": 9.51, "rss_max_mb": 212.5}
+    assert told["generator"] == {"cpu_s": 2.346}
     assert told["reference"] == {"echo_per_s": 52_000.0, "ratio": 0.41}
     assert told["ticks"][0].keys() >= {"at_s", "backlog", "acknowledged", "connects", "queued", "latency_ms"}
 
@@ -98,6 +100,12 @@ def test_the_verdict(result, verdict, sound):
 )
 def test_a_report_can_be_read_again(made):
     assert read_json(as_json(made)) == made
+
+
+def test_a_report_from_before_the_load_counted_itself_is_read():
+    plain = json.loads(as_json(report()))
+    del plain["generator"]
+    assert read_json(json.dumps(plain)) == report(storm(generator_cpu_s=None))
 
 
 @pytest.mark.parametrize("text", ['{"report": "mock-ofd load"}', '{"report": "other"}', "{}"])

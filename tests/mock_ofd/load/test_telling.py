@@ -152,6 +152,7 @@ def test_the_figures_of_a_run():
         "acknowledged               100,000\n",
         "drained in                 11.8 s\n",
         "operator                   9.51 s of processor time, 212 MB of memory\n",
+        "load itself                2.35 s of processor time\n",
         "bare echo                  52,000 messages per second, of which this is 0.410\n",
         "* tried again 3 times: the connection broke\n",
     ):
