@@ -33,6 +33,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT, Block, Page, all_pages
+from tests.plain_pytest import OPTIONS
 
 LIMIT_S = 180
 """For a whole page; the slowest takes some ten seconds."""
@@ -146,6 +147,7 @@ class Shell:
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "shared")]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
+            "PYTEST_ADDOPTS": shlex.join(OPTIONS),
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "COLUMNS": "120",

@@ -6,6 +6,8 @@ from importlib.metadata import entry_points
 
 import pytest
 
+from tests.plain_pytest import OPTIONS
+
 HEAD = """
 import pytest
 from mock_ofd import Line
@@ -37,7 +39,7 @@ def suite(pytester):
             options = ("-p", "no:asyncio", *options)
         if not IS_INSTALLED:
             options = ("-p", "mock_ofd.pytest_plugin", *options)
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", *options)
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", *OPTIONS, *options)
 
     return run
 
