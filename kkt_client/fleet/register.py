@@ -153,7 +153,7 @@ class FleetRegister:
 
     def begin(self, at: Moment) -> None:
         """The link is there from ``at`` on, for whoever tries it."""
-        self._supply()
+        self._supply(at)
         self._look_ahead()
         self._not_before = at
         self._set_view()
@@ -231,7 +231,7 @@ class FleetRegister:
             cause = Cause(Said.UNEXPECTED_ANSWER, wrong)
             return self._fall_back(Setback(Kind.LATE, AutonomousReason.LATE_ANSWER, cause), now)
         self._action = None
-        self._supply()
+        self._supply(now)
         habits, state = self._habits, self.state
         for record in outbox.accepted(state, dossier, answer, habits.instant(now)):
             state.apply(record)
@@ -381,13 +381,18 @@ class FleetRegister:
 
     # ---------------------------------------------------------------------------------------------------- documents
 
-    def _supply(self) -> None:
-        """Have the document behind the head at hand, before the head leaves."""
+    def _supply(self, now: Moment) -> None:
+        """Have the document behind the head at hand, before the head leaves; what was sold behind others is autonomous."""
         state = self.state
         queue = state.queue
         last = queue[-1].number if queue else state.accepted_number
         if last < state.last_number:
-            queue.append(self._habits.memory.dossier(self.place, last + 1))
+            habits = self._habits
+            dossier = habits.memory.dossier(self.place, last + 1)
+            queue.append(dossier)
+            if not dossier.autonomous:
+                reason = AutonomousReason.QUEUE_NOT_EMPTY
+                self._apply(make_autonomous(state, reason, habits.instant(now), channel_lost=False))
 
     def _sell(self, now: Moment) -> None:
         """Issue what is due: at most one document that is neither answered nor autonomous, as at every till."""

@@ -42,15 +42,18 @@ def content(number: int) -> bytes:
 
 
 class Memory:
-    """Documents 1 to ``many``; with ``due`` they are sold at those moments instead."""
+    """Documents 1 to ``many``, of which the first ``alone`` were sold without the operator; with ``due`` the others are
+    sold at those moments.
+    """
 
-    def __init__(self, many: int, due: dict[int, float] | None = None) -> None:
+    def __init__(self, many: int, due: dict[int, float] | None = None, alone: int = 0) -> None:
         self.many = many
         self.due_at = due
+        self.alone = many if due is None else alone
 
     def dossier(self, place: int, number: int) -> Slot:
         assert 1 <= number <= self.many
-        period = None if self.due_at is not None else 1
+        period = 1 if number <= self.alone else None
         return Slot(number, content(number), DocumentKind.DEPOSIT, 1, AT + number, period)
 
     def content(self, place: int, number: int) -> bytes | None:
@@ -117,13 +120,15 @@ def usual(request: Request) -> Answer:
 
 
 def fleet_register(
-    many: int, due: dict[int, float] | None = None, backoff: Backoff | None = None
+    many: int, due: dict[int, float] | None = None, backoff: Backoff | None = None, alone: int = 0
 ) -> tuple[FleetRegister, Tally]:
-    """A register with ``many`` documents that it sold without the operator, or will sell when they are due."""
-    tally, memory = Tally(), Memory(many, due)
+    """A register with ``many`` documents that it sold without the operator, or will sell when they are due, but for the
+    first ``alone`` ones.
+    """
+    tally, memory = Tally(), Memory(many, due, alone)
     habits = Habits(memory, backoff or Backoff(1_000, 8_000, Jitter.NONE), Random(1), tally, AT / 1_000)
     state = FleetState("desk-1", AT)
-    if due is None:
-        state.came_offline(many, 1, 0, AT)
+    if memory.alone:
+        state.came_offline(memory.alone, 1, 0, AT)
     whose = Registration(register="desk-1", token="t", profile=PROFILE, protocol="native")
     return FleetRegister(0, whose, state, NativeWire(SessionLimits(answer_limit_s=LIMIT_S)), habits), tally

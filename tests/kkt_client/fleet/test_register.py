@@ -318,3 +318,24 @@ def test_what_is_sold_while_the_operator_is_away_is_autonomous():
     sent = [request for request in desk.heard if isinstance(request, SubmitDocument)]
     assert [request.delivery.period for request in sent] == [1, 1]
     assert ReportOfflinePeriod in kinds(desk)
+
+
+@pytest.mark.parametrize("due", [{6: 1.0, 7: 1.1}, {6: 1.0, 7: 9.0}, {6: 0.0, 7: 0.0}])
+def test_what_is_sold_while_a_queue_is_sent_stands_behind_all_of_it(due):
+    """Most of the queue is in the memory still, and so is what is sold behind it."""
+    register, tally = fleet_register(7, due, alone=5)
+    times = iter(range(1, 100))
+    desk, now = Desk(), 1.0
+    register.begin(0.0)
+    said = connect(register, now)
+    while said:
+        said = register.received(desk.take(said, now), now)
+        now += 0.05 * next(times)
+    talk(register, desk, register.wake(9.0), 9.0)
+
+    assert tally.accepted_numbers == [1, 2, 3, 4, 5, 6, 7]
+    sent = [request for request in desk.heard if isinstance(request, SubmitDocument)]
+    alone = 7 if due[7] < 2 else 6
+    assert [request.delivery.period for request in sent] == [1] * alone + [None] * (7 - alone)
+    assert (register.state.last_number, register.state.mode) == (7, RegisterMode.ONLINE)
+    assert register.sent == 7
