@@ -63,10 +63,15 @@ def ofd(request: pytest.FixtureRequest, _ofd_scene: Scene) -> Ofd:
     options: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("ofd"))):
         if len(marker.args) > 1:
-            raise pytest.UsageError("the marker ofd takes faults, and everything else by its name")
+            pytest.fail("@pytest.mark.ofd: takes faults, and everything else by its name", pytrace=False)
         options |= {"faults": marker.args[0]} if marker.args else {}
         options |= marker.kwargs
-    return _ofd_scene.ofd(options)
+    from fiscal.errors import ConfigurationError, InvalidValue  # noqa: PLC0415 - see the rule
+
+    try:
+        return _ofd_scene.ofd(options)
+    except (ConfigurationError, InvalidValue) as error:
+        pytest.fail(f"@pytest.mark.ofd: {error}", pytrace=False)
 
 
 @pytest.fixture

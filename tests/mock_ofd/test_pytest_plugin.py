@@ -163,13 +163,15 @@ def test_by_its_name(make_ofd, make_register, ofd):
         ("storage='paper'", "storage must be one of memory, sqlite, is 'paper'"),
         ("seed=7", "a seed is that of faults, and there are none"),
         ("'lost-answr'", "lost-answr"),
+        ("'seed = ['", "toml: "),
         ("1, 2", "everything else by its name"),
     ],
 )
 def test_a_marker_that_is_wrong_is_told(suite, marker, told):
     ended = suite(f"\n@pytest.mark.ofd({marker})\ndef test_it(ofd):\n    pass\n")
     ended.assert_outcomes(errors=1)
-    ended.stdout.fnmatch_lines(f"*{told}*")
+    ended.stdout.fnmatch_lines(f"@pytest.mark.ofd: *{told}*")
+    ended.stdout.no_fnmatch_line("*stage.py*")
 
 
 def test_every_protocol_and_a_whole_fleet(suite):
