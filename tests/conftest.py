@@ -6,7 +6,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
-pytest_plugins = ["pytester", "tests.postgres", "tests.requirements_table"]
+pytest_plugins = ["pytester", "tests.order", "tests.postgres", "tests.requirements_table"]
 
 # How long one example takes says something about the machine, nothing about the code.
 settings.register_profile("mock-ofd", deadline=None, print_blob=True)
