@@ -344,6 +344,8 @@ class Delivery:
         )
         action = next_action(state, view, now)
         if in_sale and isinstance(action, Idle) and not self._greeted and not self._suspended:
+            if self._hint_until is not None and now < self._hint_until:
+                return Wait(self._hint_until)
             return outbox.SayHello()  # nothing waits yet, but a document is about to
         return action
 

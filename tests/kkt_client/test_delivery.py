@@ -427,7 +427,7 @@ def test_a_hello_that_is_refused_for_another_reason_is_a_lost_connection():
 
 def test_a_hello_that_is_asked_to_come_later_is_repeated_later():
     shop = Shop()
-    shop.operator.answers = [(Hello, TryLater(delay_ms=1_000))]
+    shop.operator.answers = [(Hello, TryLater(delay_ms=1_000))] * 3
 
     async def scene():
         async with shop.opened() as register:
@@ -436,7 +436,24 @@ def test_a_hello_that_is_asked_to_come_later_is_repeated_later():
     receipt, at = play(scene)
 
     assert receipt.state is S.DELIVERED
-    assert 1.0 <= at <= 1.1
+    assert shop.operator.words() == ["hello"] * 4 + ["document 1"]
+    assert 3.0 <= at <= 3.4
+
+
+def test_a_sale_that_is_asked_at_the_door_to_come_too_late_goes_on_alone():
+    shop = Shop()
+    shop.operator.answers = [(Hello, TryLater(delay_ms=1_000))] * 100
+
+    async def scene():
+        async with shop.opened() as register:
+            receipt, at = await register.sell(BASKET), shop.clock.monotonic()
+            return receipt, at, shop.operator.words()
+
+    receipt, at, words = play(scene)
+
+    assert receipt.autonomous
+    assert 3 <= len(words) <= 5
+    assert at <= 5.0
 
 
 def test_a_refused_period_does_not_hold_the_documents():
