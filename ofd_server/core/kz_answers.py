@@ -71,11 +71,14 @@ _GOOD_TICKET: Final = b"\x08\x01\x12\x02\x08\x00\x1a"
 
 
 _SEVEN_BITS: Final = 0x7F
+_SIZES: Final = tuple(bytes((size,)) for size in range(_SEVEN_BITS + 1))
 
 
 def _sized(data: bytes) -> bytes:
     """These bytes behind their number, as protobuf has it."""
     size = len(data)
+    if size <= _SEVEN_BITS:
+        return _SIZES[size] + data
     head = b""
     while size > _SEVEN_BITS:
         head += bytes((size & _SEVEN_BITS | 0x80,))

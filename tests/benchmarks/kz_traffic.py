@@ -35,7 +35,7 @@ REQUEST: Final[Any] = request_type(VERSION)
 
 ASSORTMENT: Final = 10_000
 """Goods of the whole chain."""
-SOLD: Final = Random(1).choices(range(ASSORTMENT), [1 / (rank + 1) for rank in range(ASSORTMENT)], k=30_000)
+SOLD: Final = Random(1).choices(range(ASSORTMENT), [1 / (rank + 1) for rank in range(ASSORTMENT)], k=300_000)
 """Which of them are sold, one after the other."""
 
 _HEADER: Final = Struct("<HHIIIH")

@@ -7,7 +7,7 @@ device and request number, the token as the rules say (:mod:`fiscal.protocols.kz
 
 from __future__ import annotations
 
-from fiscal.protocols.kz.header import HEADER_SIZE, Header, parse_header, serialize_header
+from fiscal.protocols.kz.header import HEADER_SIZE, Header, pack_header, parse_header
 from fiscal.wire.reading import FrameReader
 
 
@@ -22,12 +22,13 @@ def frame_reader() -> FrameReader[Header]:
 
 def serialize_frame(version: int, device_id: int, token: int, number: int, body: bytes) -> bytes:
     """The whole frame of a request; :class:`LocalProtocolError` when the body does not fit into one."""
-    return serialize_header(Header(version, device_id, token, number, len(body))) + body
+    return pack_header(version, device_id, token, number, len(body)) + body
 
 
 def serialize_answer(request: Header, token: int, body: bytes) -> bytes:
     """The whole frame of the answer to a request, with the token to use next; :class:`LocalProtocolError` likewise."""
-    return serialize_header(Header(request.version, request.device_id, token, request.number, len(body))) + body
+    version, device_id, _, number, _ = request
+    return pack_header(version, device_id, token, number, len(body)) + body
 
 
 def answers(answer: Header, request: Header) -> bool:

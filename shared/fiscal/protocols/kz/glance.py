@@ -342,7 +342,12 @@ def _money(body: bytes, at: int) -> tuple[int, int]:
     bills = body[at + 2]
     at += 3
     if bills >= _MORE:
-        bills, at = _number(body, at - 1)
+        more = body[at]
+        if more < _MORE:  # two bytes, as _number() does it
+            bills += (more << _BITS) - _MORE
+            at += 1
+        else:
+            bills, at = _number(body, at - 1)
     coins = body[at + 1]
     if body[at] != _COINS or coins > _COINS_MAX or at + 2 != end:
         raise _Rare

@@ -91,7 +91,11 @@ def serialize_header(header: Header) -> bytes:
 
     The other values are right, the caller saw to it.
     """
-    version, device_id, token, number, body_size = header
+    return pack_header(*header)
+
+
+def pack_header(version: int, device_id: int, token: int, number: int, body_size: int) -> bytes:
+    """The same of a header that nobody needs as a value."""
     if body_size > BODY_SIZE_MAX:
         raise LocalProtocolError(f"a body of {body_size} bytes does not fit into a frame: {BODY_SIZE_MAX} do")
     return _LAYOUT.pack(APPCODE, version, HEADER_SIZE + body_size, device_id, token, number)
