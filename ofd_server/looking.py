@@ -24,7 +24,7 @@ from ofd_server.core.state import RegisterState
 from ofd_server.defects import WatchedLog
 from ofd_server.lane import Lane, Waiting
 from ofd_server.loading import load_state
-from ofd_server.ports import DocumentFilter, Journal
+from ofd_server.ports import DocumentFilter, Journal, Unreachable
 
 log = WatchedLog(__name__)
 
@@ -55,6 +55,8 @@ class LookUps:
         async def run() -> None:
             try:
                 await task
+            except Unreachable:  # the ledger has said so, once for all registers
+                self._give_up(lane, asked)
             except StorageError as error:
                 log.warning("look-up failed", register=lane.register_id, error=str(error))
                 self._give_up(lane, asked)

@@ -1,7 +1,8 @@
 """Connections to a PostgreSQL, and what each way of failing means to those who wait.
 
 The rule: a database that is away is no broken ledger. Whoever asks meanwhile is told so at once, and the first who asks
-when it is back is served. Everything has a time limit, on both sides of the connection. No text ever holds a password.
+when it is back is served; a line of the log says that it went, and another one that it came back. Everything has a time
+limit, on both sides of the connection. No text ever holds a password.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final, Protocol
 import asyncpg
 
 from fiscal.errors import ConfigurationError, FiscalError, StorageCorrupt, StorageError
+from ofd_server.defects import WatchedLog
 from ofd_server.ports import Unreachable
 from ofd_server.storage.addresses import FORM, Address
 
@@ -49,6 +51,9 @@ _REFUSING: Final = (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsErr
 AWAY: Final = (*GONE, *_REFUSING, asyncpg.CrashShutdownError)
 
 
+log = WatchedLog(__name__)
+
+
 class Connection(Protocol):
     """What of asyncpg's connection is used here."""
 
@@ -78,6 +83,7 @@ class Links:
         self._reading = reading
         self._away_until = 0.0
         self._away_because = ""
+        """Why it is away; empty while it is not."""
 
     @classmethod
     async def open(cls, address: Address) -> Links:
@@ -120,12 +126,18 @@ class Links:
         finally:
             with suppress(*AWAY, asyncpg.PostgresError):  # what was done with it is done
                 await pool.release(connection)
+        if self._away_because:
+            self._away_because = ""
+            log.warning("the database is back", address=str(self.address))
 
     def away(self, error: BaseException) -> Unreachable:
         """Nobody is asked for a moment."""
         self._away_until = asyncio.get_running_loop().time() + AWAY_S
-        self._away_because = str(told(self.address, error))
-        return Unreachable(self._away_because)
+        because = str(told(self.address, error))
+        if not self._away_because:
+            log.warning("the database is away; it is tried again", error=because)
+        self._away_because = because
+        return Unreachable(because)
 
     async def forget(self) -> None:
         """Make every connection anew before it is lent again: one of them turned out to be gone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+import structlog
 from msgspec.structs import replace
 
 from fiscal.domain.document import Delivery
@@ -15,7 +17,9 @@ from fiscal.domain.messages import (
     Welcome,
 )
 from fiscal.domain.receipt import Payment, PaymentKind
+from fiscal.errors import StorageError
 from fiscal.time import HOUR
+from ofd_server.ports import Unreachable
 from ofd_server.service import LANE_WAITING_MAX
 from tests.documents import T0, receipt
 from tests.ofd_server.twins import Conversation, Operator, idle
@@ -93,6 +97,23 @@ async def test_a_register_is_loaded_once_for_all_who_wait():
     assert copy.accepted.number == 1
     assert new.accepted.number == 2
     assert operator.journal.reads == ["load", "document"]
+
+
+@pytest.mark.parametrize(("error", "told"), [(Unreachable("away"), []), (StorageError("damaged"), ["look-up failed"])])
+async def test_a_look_that_fails_is_answered_with_come_later(error, told, monkeypatch):
+    """That a database is away, the ledger says once; it is not said again for each of a thousand registers."""
+    operator = Operator()
+
+    async def load(register_id: str) -> None:
+        raise error
+
+    monkeypatch.setattr(operator.journal, "load", load)
+    conversation = Conversation(operator.service)
+    with structlog.testing.capture_logs() as lines:
+        asked = conversation.hello()
+        await idle()
+    assert asked.answer == LATER
+    assert [line["event"] for line in lines] == told
 
 
 async def test_a_register_that_sends_more_than_it_may_is_told_to_come_later():

@@ -42,6 +42,8 @@ def set_up_logs(form: LogFormat, level: LogLevel) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_Bridge()]
     root.setLevel(max(threshold, logging.WARNING))
+    # A pool that cannot connect says so with every try and a traceback; that a database is away is a line of ours.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 
 class _Bridge(logging.Handler):

@@ -15,6 +15,7 @@ def as_before():
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     yield
+    logging.getLogger("asyncpg.pool").setLevel(logging.NOTSET)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -55,6 +56,15 @@ def test_the_exception_of_a_library_is_told_as_well(capsys):
     except ValueError:
         logging.getLogger("asyncio").exception("never retrieved")
     assert "ValueError" in capsys.readouterr().err
+
+
+def test_a_pool_that_tries_again_says_nothing(capsys):
+    set_up_logs(LogFormat.CONSOLE, LogLevel.DEBUG)
+    try:
+        fail()
+    except ValueError:
+        logging.getLogger("asyncpg.pool").warning("Failed to restore the pool connection floor", exc_info=True)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("level", "lines"), [(LogLevel.DEBUG, 4), (LogLevel.WARNING, 2), (LogLevel.ERROR, 1)])

@@ -4,6 +4,7 @@ import asyncio
 
 import asyncpg
 import pytest
+import structlog
 
 from fiscal.errors import ConfigurationError, StorageCorrupt, StorageError
 from ofd_server.ports import Unreachable
@@ -59,6 +60,39 @@ async def test_a_database_that_was_not_reached_is_not_asked_again_at_once(postgr
             assert await connection.fetchval("select 1") == 1
     finally:
         await links.close()
+
+
+async def test_that_a_database_went_and_came_back_is_a_line_each(postgres_dsn: str, monkeypatch):
+    monkeypatch.setattr(postgresql_links, "AWAY_S", 0.0)
+    links = await Links.open(Address(postgres_dsn))
+    try:
+        with structlog.testing.capture_logs() as lines:
+            for _ in range(2):
+                for _ in range(3):
+                    assert "refused" in str(links.away(ConnectionRefusedError(111, "refused")))
+                for _ in range(3):
+                    async with links.borrowed() as connection:
+                        await connection.fetchval("select 1")
+    finally:
+        await links.close()
+    away = {"event": "the database is away; it is tried again", "log_level": "warning"}
+    back = {"event": "the database is back", "log_level": "warning"}
+    address = str(links.address)
+    told_once = [{**away, "error": f"{address} cannot be reached: refused"}, {**back, "address": address}]
+    assert lines == told_once * 2
+
+
+async def test_whoever_fails_does_not_bring_a_database_back(postgres_dsn: str, monkeypatch):
+    monkeypatch.setattr(postgresql_links, "AWAY_S", 0.0)
+    links = await Links.open(Address(postgres_dsn))
+    try:
+        links.away(ConnectionRefusedError(111, "refused"))
+        with structlog.testing.capture_logs() as lines, pytest.raises(asyncpg.PostgresError):
+            async with links.borrowed() as connection:
+                await connection.fetchval("select 1/0")
+    finally:
+        await links.close()
+    assert lines == []
 
 
 async def fail_in_a_transaction(links: Links, failure: BaseException) -> None:
