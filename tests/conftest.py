@@ -6,7 +6,11 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests import bytecode
+
 pytest_plugins = ["pytester", "tests.order", "tests.postgres", "tests.requirements_table"]
+
+bytecode.keep()
 
 # How long one example takes says something about the machine, nothing about the code.
 settings.register_profile("mock-ofd", deadline=None, print_blob=True)

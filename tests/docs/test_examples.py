@@ -32,6 +32,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import bytecode
 from tests.docs.pages import ROOT, Block, Page, all_pages
 from tests.plain_pytest import OPTIONS
 
@@ -145,7 +146,7 @@ class Shell:
         return {
             "PATH": os.pathsep.join([str(self.home / "bin"), os.environ["PATH"]]),
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "shared")]),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **bytecode.variables(),
             "PYTHONUNBUFFERED": "1",
             "PYTEST_ADDOPTS": shlex.join(OPTIONS),
             "HOME": str(self.home),

@@ -20,6 +20,7 @@ import pytest
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.serve import main, parser
 from ofd_server.config import ServerSettings
+from tests import bytecode
 from tests.ofd_server.site import TOKEN, sale
 from tests.postgres import free_port
 
@@ -34,7 +35,7 @@ ROOT = Path(__file__).parents[3]
 def environment(**variables):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_OFD_")}
     path = os.pathsep.join([str(ROOT), str(ROOT / "shared")])
-    return {**clean, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    return {**clean, "PYTHONPATH": path, **bytecode.variables(), **variables}
 
 
 class Process:

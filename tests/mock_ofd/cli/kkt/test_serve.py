@@ -15,6 +15,7 @@ from fiscal.domain.messages import Hello, SubmitDocument
 from kkt_client import read_memory
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.kkt import main
+from tests import bytecode
 from tests.kkt_client.shop import Operator
 from tests.kkt_client.transports.speaking import Listening
 from tests.mock_ofd.kkt_service.till import BREAD
@@ -38,7 +39,7 @@ def start(folder, *arguments, **variables):
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**clean, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **variables},
+        env={**clean, "PYTHONPATH": path, **bytecode.variables(), "PYTHONIOENCODING": "utf-8", **variables},
         preexec_fn=_heed_interrupts,
     )
 
