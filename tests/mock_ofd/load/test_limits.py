@@ -4,7 +4,6 @@ import pytest
 
 from mock_ofd.load.limits import FILES_BESIDE, allow_connections
 from mock_ofd.load.result import LoadFailed
-from mock_ofd.load.worker import sources_for
 
 resource = pytest.importorskip("resource", reason="there is no such limit on Windows")
 
@@ -40,19 +39,3 @@ def test_what_is_allowed_already_is_left_alone(limit, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda _what: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     allow_connections(10**6)
     assert limit == []
-
-
-@pytest.mark.parametrize(
-    ("host", "registers", "expected"),
-    [
-        ("127.0.0.1", 20_000, ()),
-        ("127.0.0.1", 20_001, ("127.0.0.1", "127.0.0.2")),
-        ("127.0.0.1", 50_000, ("127.0.0.1", "127.0.0.2", "127.0.0.3")),
-        ("192.0.2.1", 50_000, ()),
-        ("ofd.example", 50_000, ()),
-        ("::1", 50_000, ()),
-    ],
-)
-def test_a_large_fleet_comes_from_several_addresses_of_the_loopback(monkeypatch, host, registers, expected):
-    monkeypatch.setattr("sys.platform", "linux")
-    assert sources_for(host, registers) == expected
