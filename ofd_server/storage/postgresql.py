@@ -33,7 +33,7 @@ from ofd_server.storage.migrating import steps
 from ofd_server.storage.places import PLACES, WRITERS, first_place
 from ofd_server.storage.postgresql_links import AWAY, GONE, Connection, Links, told, told_at_start
 from ofd_server.storage.postgresql_reading import COLUMNS, PostgresReading
-from ofd_server.storage.rows import PLAIN, Row, pack_state, row_of
+from ofd_server.storage.rows import PLAIN, WITH_DETAIL, Row, pack_state, row_of
 
 SCHEMA_VERSION: Final = 1
 TRIES: Final = 6
@@ -277,12 +277,10 @@ class PostgresJournal(PostgresReading):
 
     async def _insert(self, connection: Connection, rows: list[Row]) -> None:
         """COPY: half of the processor time of one INSERT over arrays, on both sides."""
-        plain = [row for row in rows if len(row) == PLAIN]
-        if plain:
-            await connection.copy_records_to_table("entry", records=plain, columns=COLUMNS[:PLAIN])
-        if len(plain) < len(rows):
-            whole = [row for row in rows if len(row) > PLAIN]
-            await connection.copy_records_to_table("entry", records=whole, columns=COLUMNS)
+        for values in (PLAIN, WITH_DETAIL, len(COLUMNS)):
+            some = [row for row in rows if len(row) == values]
+            if some:
+                await connection.copy_records_to_table("entry", records=some, columns=COLUMNS[:values])
 
     async def is_committed(self, append: Append) -> Committed | None:
         """Waits for whoever holds the register: the transaction in doubt may still be on its way."""

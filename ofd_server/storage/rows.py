@@ -53,14 +53,16 @@ COLUMNS: Final = (
     "sign",
     "key_id",
     "content",
+    "detail",
     "about",
     "flagged",
     "autonomous_sign",
     "period",
-    "detail",
 )
-PLAIN: Final = COLUMNS.index("about")
+PLAIN: Final = COLUMNS.index("detail")
 """Values of a row with nothing in the columns from there on."""
+WITH_DETAIL: Final = PLAIN + 1
+"""The same of a document that came over a protocol that numbers its exchanges, which has a detail."""
 
 KIND_DOCUMENT: Final = 1
 KIND_MADE_AUTONOMOUS: Final = 2
@@ -95,7 +97,8 @@ def _pack(value: Any) -> bytes:
 
 
 def row_of(entry: Entry, seq: int, register_no: int | str, number: int, version: int) -> Row:
-    """The entry as values for :data:`COLUMNS`, or for the first :data:`PLAIN` of them when the others would be null.
+    """The entry as values for :data:`COLUMNS`, or for the first :data:`PLAIN` or :data:`WITH_DETAIL` of them when the
+    others would be null.
 
     ``number`` is the register's last document number at this version, ``register_no`` what stands for it in the table:
     its number, or its id.
@@ -122,26 +125,28 @@ def row_of(entry: Entry, seq: int, register_no: int | str, number: int, version:
             bytearray(entry.content),
         )
         autonomous_sign, period, exchange = entry.autonomous_sign, entry.period, entry.exchange
-        detail = None
+        detail: bytearray | None = None
         if exchange is not None:
             anomalies = _ANOMALIES.dump_python(entry.anomalies) if entry.anomalies else ()
-            detail = _pack({"exchange": exchange, "anomalies": anomalies})
+            detail = bytearray(_pack({"exchange": exchange, "anomalies": anomalies}))
+            if not anomalies and autonomous_sign is None and period is None:
+                return (*plain, detail)
         elif entry.anomalies:
-            detail = _pack(_ANOMALIES.dump_python(entry.anomalies))
+            detail = bytearray(_pack(_ANOMALIES.dump_python(entry.anomalies)))
         elif autonomous_sign is None and period is None:
             return plain
-        return (*plain, None, 1 if entry.anomalies else None, autonomous_sign, period, detail)
+        return (*plain, detail, None, 1 if entry.anomalies else None, autonomous_sign, period)
     if isinstance(entry, MadeAutonomous):
         head = (seq, register_no, number, version, KIND_MADE_AUTONOMOUS, entry.at)
-        return (*head, *_NO_DOCUMENT, entry.number, None, entry.autonomous_sign, entry.period, None)
+        return (*head, *_NO_DOCUMENT, None, entry.number, None, entry.autonomous_sign, entry.period)
     kind = _KIND_OF[type(entry)]
     about = flagged = None
     if isinstance(entry, PeriodRecorded):
         about = entry.period
     elif isinstance(entry, Anomaly):
         about, flagged = entry.number, 1
-    detail = _pack(_ADAPTERS[type(entry)].dump_python(entry))
-    return (seq, register_no, number, version, kind, entry.at, *_NO_DOCUMENT, about, flagged, None, None, detail)
+    packed = _pack(_ADAPTERS[type(entry)].dump_python(entry))
+    return (seq, register_no, number, version, kind, entry.at, *_NO_DOCUMENT, packed, about, flagged, None, None)
 
 
 def entry_of(row: Row) -> Entry:
@@ -179,11 +184,11 @@ def _document_of(
     sign: str | None,
     key_id: str | None,
     content: bytes,
+    detail: bytes | None = None,
     _about: None = None,
     _flagged: int | None = None,
     autonomous_sign: int | None = None,
     period: int | None = None,
-    detail: bytes | None = None,
 ) -> DocumentRecorded:
     """A document; the parameters are :data:`COLUMNS`. Whoever reads a ledger spends most of the time here."""
     content = bytes(content)

@@ -46,6 +46,7 @@ from ofd_server.storage.rows import (
     KIND_MADE_AUTONOMOUS,
     KIND_PERIOD,
     PLAIN,
+    WITH_DETAIL,
     Row,
     entry_of,
     pack_state,
@@ -86,15 +87,16 @@ _HEADER_SIZE: Final = 100
 """Bytes of an SQLite header: what is shorter, but not empty, SQLite itself would take for an empty file."""
 
 # The names of columns are constants of this program; every value is a parameter.
-_INSERT, _INSERT_PLAIN = (
-    {
-        rows: f"insert into entry ({', '.join(columns)}) values "  # noqa: S608 - see above
-        + ", ".join([f"({', '.join('?' * len(columns))})"] * rows)
+_INSERT: Final = {
+    values: {
+        rows: f"insert into entry ({', '.join(COLUMNS[:values])}) values "  # noqa: S608 - see above
+        + ", ".join([f"({', '.join('?' * values)})"] * rows)
         for rows in (ROWS_AT_ONCE, ROWS_AT_ONCE // 5, 1)
     }
-    for columns in (COLUMNS, COLUMNS[:PLAIN])
-)
-"""Statements by the rows that they take: with each one the writer gives up the interpreter, and has to get it back."""
+    for values in (PLAIN, WITH_DETAIL, len(COLUMNS))
+}
+"""Statements by the values of a row and the rows that they take: with each one the writer gives up the interpreter, and
+has to get it back."""
 _SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"  # noqa: S608 - see above
 _JOIN: Final = " join register on register.no = entry.register_no "
 
@@ -211,8 +213,7 @@ class SqliteJournal:
         new_numbers: dict[str, int] = {}
         new_versions: dict[int, int] = {}
         seq = self._seq
-        plain: list[Row] = []
-        rows: list[Row] = []
+        rows: dict[int, list[Row]] = {values: [] for values in _INSERT}
         snapshots: list[tuple[int, int, int, bytes]] = []
         outcomes: list[Outcome] = []
         stale: set[str] = set()
@@ -236,11 +237,11 @@ class SqliteJournal:
                     seq += 1
                     version += 1
                     row = row_of(entry, seq, no, last_number, version)
-                    (plain if len(row) == PLAIN else rows).append(row)
+                    rows[len(row)].append(row)
                 new_versions[no] = version
                 if append.snapshot:
                     snapshots.append((no, last_number, version, pack_state(append.after)))
-            self._insert(plain, rows)
+            self._insert(rows)
             if snapshots:
                 db.executemany("insert or replace into snapshot values (?, ?, ?, ?)", snapshots)
             if notes:
@@ -269,10 +270,10 @@ class SqliteJournal:
                 self._db.execute("rollback")
         return CommitFailed(f"{self._folder / FILE_NAME}: {error}")
 
-    def _insert(self, plain: list[Row], rows: list[Row]) -> None:
-        for statements, some in ((_INSERT_PLAIN, plain), (_INSERT, rows)):
+    def _insert(self, rows: Mapping[int, list[Row]]) -> None:
+        for values, some in rows.items():
             begin = 0
-            for size, statement in statements.items():
+            for size, statement in _INSERT[values].items():
                 while len(some) - begin >= size:
                     self._db.execute(statement, tuple(chain.from_iterable(some[begin : begin + size])))
                     begin += size

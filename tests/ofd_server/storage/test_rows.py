@@ -10,14 +10,14 @@ from msgspec import structs
 from fiscal.domain.receipt import Receipt
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, Entry, MadeAutonomous, PeriodRecorded
 from ofd_server.core.state import RegisterState
-from ofd_server.storage.rows import COLUMNS, PLAIN, entry_of, pack_state, row_of, unpack_state
+from ofd_server.storage.rows import COLUMNS, PLAIN, WITH_DETAIL, entry_of, pack_state, row_of, unpack_state
 from tests.contract.books import EVERY_KIND, EXCHANGED, PROFILE_RU, Book, anomaly, mark, period, recorded, registered
 from tests.documents import T0, close_shift, deposit, receipt, receipts, void
 
 
 def columns(entry: Entry) -> dict[str, Any]:
     row = row_of(entry, 11, 22, 33, 44)
-    assert len(row) in (PLAIN, len(COLUMNS))
+    assert len(row) in (PLAIN, WITH_DETAIL, len(COLUMNS))
     return dict.fromkeys(COLUMNS) | dict(zip(COLUMNS, row, strict=False))
 
 
@@ -62,8 +62,14 @@ def test_what_documents_are_searched_by():
 def test_a_row_ends_before_what_it_has_not():
     plain = recorded(receipt())
     assert len(row_of(plain, 1, 1, 1, 1)) == PLAIN
-    for more in ({"autonomous_sign": 7}, {"period": 3}, {"anomalies": (anomaly(),)}, {"exchange": EXCHANGED}):
-        assert len(row_of(structs.replace(plain, **more), 1, 1, 1, 1)) == len(COLUMNS)
+    exchanged = structs.replace(plain, exchange=EXCHANGED)
+    assert len(row_of(exchanged, 1, 1, 1, 1)) == WITH_DETAIL
+    for more in ({"autonomous_sign": 7}, {"period": 3}, {"anomalies": (anomaly(),)}):
+        for entry in (plain, exchanged):
+            whole = structs.replace(entry, **more)
+            assert len(row_of(whole, 1, 1, 1, 1)) == len(COLUMNS)
+            assert entry_of(row_of(whole, 1, 1, 1, 1)) == whole
+    assert entry_of(row_of(exchanged, 1, 1, 1, 1)) == exchanged
     assert len(row_of(registered(), 1, 1, 1, 1)) == len(COLUMNS)
 
 
