@@ -38,7 +38,7 @@ class Admission:
         """A commit has ended; so many documents, its own included, were ahead of it then."""
         self.peaks.note(self._now() // MS, ahead)
         if self.pacer is not None:
-            self.pacer.committed(documents, begun, ended)
+            self.pacer.committed(documents, begun, ended, ahead)
 
     def forget(self) -> None:
         """Know nothing any more: of no register, and of no second."""
@@ -84,14 +84,12 @@ class Admission:
         if isinstance(request, SubmitDocument):
             register_id = asked.session.register_id
             assert register_id is not None, "who has not said hello was told so"
-            lane = lanes.get(register_id)
-            report = None if lane is None else lane.last_report
             return pacer.put_off(
                 register_id,
                 asked.moment,
                 ahead,
                 is_live=not request.delivery.autonomous,
-                unsent=None if report is None else report.report.unsent,
+                unsent=_unsent(lanes.get(register_id)),
             )
         if isinstance(request, Exchange):
             return None if ahead < pacer.live else LATER.delay_ms
@@ -122,6 +120,14 @@ class Admission:
         """Documents per second that become durable when there are enough; ``None`` until that is known."""
         pacer = self.pacer
         return pacer.rate.per_s if pacer is not None and pacer.rate.is_known else None
+
+
+def _unsent(lane: Lane | None) -> int | None:
+    """What a register has left of what it last said that it had; ``None`` when it said nothing."""
+    if lane is None or lane.last_report is None or lane.ahead is None:
+        return None
+    told = lane.last_report
+    return max(1, told.report.unsent - (lane.ahead.tape.last_number - told.number))
 
 
 def admission_of(

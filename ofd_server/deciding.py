@@ -129,17 +129,17 @@ class Deciding:
             case Ping():
                 self._office.say(lane, asked, Noted(at=asked.at))
             case ReportStatus():
-                self._hear(lane, asked, request)
+                self._hear(lane, asked, request, state)
                 self._office.say(lane, asked, Noted(at=asked.at))
             case AskInformation():
                 self._office.take(lane, asked, Decision(decide_information(state, asked.at), (), state))
             case ReportOfflinePeriod():
                 self._hear_of_period(lane, asked, request, state)
 
-    def _hear(self, lane: Lane, asked: Waiting, report: ReportStatus) -> None:
+    def _hear(self, lane: Lane, asked: Waiting, report: ReportStatus, state: RegisterState) -> None:
         told = lane.last_report
         if told is None or told.report is not report:  # it may be decided twice, and is told once
-            lane.last_report = LastReport(asked.at, report)
+            lane.last_report = LastReport(asked.at, report, state.tape.last_number)
             self._office.tell(Happened("status_reported", lane.register_id, asked.at))
 
     def _hear_of_period(self, lane: Lane, asked: Waiting, report: ReportOfflinePeriod, state: RegisterState) -> None:

@@ -294,10 +294,11 @@ PageSource = Callable[[Mapping[str, str]], Awaitable[Page]]
 
 @dataclass(frozen=True, slots=True)
 class LastReport:
-    """What a register last said about itself, and when."""
+    """What a register last said about itself, and when: behind the document ``number``."""
 
     at: Instant
     report: ReportStatus
+    number: int
 
 
 __all__ = [

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from fiscal.domain.messages import TRY_LATER_MAX_MS
@@ -34,6 +35,14 @@ MEMORY: Final = 0.8
 """What all earlier windows count against a new one: five windows back, a third."""
 WINDOW_S: Final = 0.1
 """After so long a new window begins."""
+FLOW_WINDOW_S: Final = 0.5
+"""How long it is counted what comes through: some commits on any disk."""
+FLOW_REST_S: Final = 2.0
+"""A writer that rested so long has no window that could go on."""
+FLOW_MEMORY: Final = 0.6
+"""What was known counts against a new window: two seconds back, an eighth."""
+FLOW_GROWTH: Final = 1.15
+"""A window that was not full: more would have come through, so registers are told to come sooner until it is."""
 STEEP_MAX: Final = 4.0
 """The rate is thought to be at most so many times what was seen: a straight line through two small commits may point
 anywhere."""
@@ -131,6 +140,39 @@ class DurableRate:
         return max(RATE_MIN, seen)
 
 
+class Flow:
+    """Documents per second that come through when there are more than enough, the whole way and not the commit alone.
+
+    Where the processor is busier with talking than the disk with writing, commits are fast and yet not many.
+    ``per_s`` is infinite until a window was full from its begin to its end.
+    """
+
+    __slots__ = ("_began", "_documents", "_is_full", "per_s")
+
+    def __init__(self) -> None:
+        self.per_s = inf
+        self._began: Moment = 0.0
+        self._documents = 0
+        self._is_full = False
+
+    def committed(self, documents: int, ended: Moment, *, is_full: bool) -> None:
+        """So many became durable; ``is_full``: enough others were there meanwhile."""
+        if ended - self._began > FLOW_REST_S:
+            self._began, self._documents, self._is_full = ended, 0, True
+            return
+        self._documents += documents
+        self._is_full = self._is_full and is_full
+        took = ended - self._began
+        if took < FLOW_WINDOW_S:
+            return
+        seen = self._documents / took
+        if self._is_full:
+            self.per_s = seen if self.per_s == inf else FLOW_MEMORY * self.per_s + (1 - FLOW_MEMORY) * seen
+        else:
+            self.per_s = max(self.per_s * FLOW_GROWTH, seen)
+        self._began, self._documents, self._is_full = ended, 0, True
+
+
 SECONDS_KEPT: Final = 900
 """Peaks that are remembered, a quarter of an hour: longer than a storm that anybody looks at afterwards."""
 
@@ -158,7 +200,7 @@ class Peaks:
 class _Turn:
     """A place in the line, or a turn: ``left`` documents between ``opens`` and ``closes``."""
 
-    __slots__ = ("closes", "is_firm", "left", "opens", "place", "told", "waits")
+    __slots__ = ("closes", "is_firm", "is_late", "left", "opens", "place", "told", "waits")
 
     def __init__(self, left: int, place: int) -> None:
         self.left = left
@@ -166,6 +208,8 @@ class _Turn:
         """Documents that were promised to others when this was, in all."""
         self.waits = True
         """Whether no document of it has come yet."""
+        self.is_late = False
+        """Whether it came in its time, and there was no room."""
         self.is_firm = False
         """Whether the time is a promise; otherwise the register comes to ask again."""
         self.opens: Moment = 0.0
@@ -183,6 +227,9 @@ class Pacer:
     def __init__(self, measure: Measure) -> None:
         self.measure = measure
         self.rate = DurableRate(measure.batch)
+        self.flow = Flow()
+        self.pace = self.rate.per_s
+        """Documents per second that come through: what promises are reckoned with."""
         self.is_storm = False
         self.low = self.room = self.hard = self.live = 0
         self._turns: dict[str, _Turn] = {}
@@ -190,6 +237,10 @@ class Pacer:
         self._doors: dict[str, tuple[Moment, Moment]] = {}
         self._door: Moment = 0.0
         self._inside: dict[str, Moment] = {}
+        self._active = 0
+        """Turns that have begun and are not over: as many documents can be on their way at the same time."""
+        self._late = 0
+        """Documents of the turns that came in their time and found no room."""
         self._firsts = 0
         """First documents that are waited for."""
         self._promised = 0
@@ -204,7 +255,8 @@ class Pacer:
 
     def _fit(self) -> None:
         """How long the queue may be follows from the rate."""
-        measure, rate = self.measure, self.rate.per_s
+        measure = self.measure
+        self.pace = rate = max(RATE_MIN, min(self.rate.per_s, self.flow.per_s))
         # Two batches keep the writer busy: one is written while the next one gathers. Where two of them take half the
         # limit, nothing may wait but what is answered in that time.
         least = min(2 * measure.batch, int(rate * measure.answer_limit_s / 2))
@@ -214,9 +266,10 @@ class Pacer:
         self.hard = max(self.room, min(self.room * HARD_FACTOR, soon))
         self.live = max(self.hard, soon)
 
-    def committed(self, documents: int, begun: Moment, ended: Moment) -> None:
-        """A commit of so many documents has ended."""
+    def committed(self, documents: int, begun: Moment, ended: Moment, ahead: int) -> None:
+        """A commit of so many documents has ended; so many, its own included, were ahead of it then."""
         self.rate.committed(documents, begun, ended)
+        self.flow.committed(documents, ended, is_full=ahead >= self.low)
         self._fit()
 
     def put_off(self, register_id: str, now: Moment, ahead: int, *, is_live: bool, unsent: int | None) -> int | None:
@@ -247,7 +300,9 @@ class Pacer:
         if turn.waits and not turn.is_firm and ahead >= self.low:
             return self._tell(turn, now, self._wait(turn, now))
         if ahead >= (self.live if is_live else self.hard):
-            return self._tell(turn, now, (ahead - self.room) / self.rate.per_s)
+            return self._tell(turn, now, self._until_room(turn, ahead))
+        if turn.waits and turn.left and not is_live and ahead >= self.low and self._active >= self.room:
+            return self._tell(turn, now, self._until_room(turn, ahead))
         self._serve(register_id, turn, now)
         return None
 
@@ -258,7 +313,7 @@ class Pacer:
 
     def farewell(self, now: Moment, least_ms: int) -> int:
         """When to come back to an operator that stops now: no sooner than ``least_ms``, and one after the other."""
-        self._door = max(self._door, now) + WELCOME / self.rate.per_s
+        self._door = max(self._door, now) + WELCOME / self.pace
         return min(TRY_LATER_MAX_MS, least_ms + _ms(self._door - now))
 
     def greet(self, register_id: str, now: Moment, ahead: int) -> int | None:
@@ -270,7 +325,7 @@ class Pacer:
             self._sweep(now, ahead)
         if not self.is_storm:
             return None
-        each = WELCOME / self.rate.per_s
+        each = WELCOME / self.pace
         opens, last = self._doors.get(register_id, _NEVER)
         if now < opens - EARLY_S:
             return _ms(opens - now)
@@ -296,20 +351,30 @@ class Pacer:
         if register_id not in self._served:
             turn = self._turns[register_id] = _Turn(0, self._begun)
             self._firsts += 1
-            return self._tell(turn, now, (self._firsts + ahead) / self.rate.per_s)
+            return self._tell(turn, now, (self._firsts + ahead) / self.pace)
         turn = self._turns[register_id] = _Turn(max(1, min(TURN, unsent or TURN)), self._promised)
         self._promised += turn.left
         return self._tell(turn, now, self._wait(turn, now))
 
     def _wait(self, turn: _Turn, now: Moment) -> float:
         """Until what was promised before is done; and those who are not in yet get their first sign before that."""
-        each = WELCOME / self.rate.per_s
-        return (turn.place - self._begun) / self.rate.per_s + max(0.0, self._door - now) + len(self._doors) * each
+        each = WELCOME / self.pace
+        return (turn.place - self._begun) / self.pace + max(0.0, self._door - now) + len(self._doors) * each
+
+    def _until_room(self, turn: _Turn, ahead: int) -> float:
+        """Until the queue is as long as it should be; turns that are late begin one after the other, as others end."""
+        wait = (ahead - self.room) / self.pace
+        if not turn.waits:
+            return wait
+        if not turn.is_late:
+            turn.is_late = True
+            self._late += turn.left
+        return max(wait, self._late / self.pace)
 
     def _serve(self, register_id: str, turn: _Turn, now: Moment) -> None:
         if turn.waits:
-            turn.waits = False
-            self._begun += turn.left
+            self._begin(turn)
+            self._active += 1
         turn.left -= 1
         turn.closes = now + IDLE_S
         if register_id not in self._served:
@@ -317,12 +382,20 @@ class Pacer:
             self._firsts -= 1
         if turn.left <= 0:
             del self._turns[register_id]
+            self._active -= 1
+
+    def _begin(self, turn: _Turn) -> None:
+        """Nobody waits for this turn any more."""
+        turn.waits = False
+        self._begun += turn.left
+        if turn.is_late:
+            self._late -= turn.left
 
     def _too_early(self, turn: _Turn, now: Moment) -> int:
         """It came before its time: what it sent before it knew costs nothing, whoever hammers goes to the end."""
         if now - turn.told <= ON_ITS_WAY_S:
             return _ms(turn.opens - now)
-        return self._tell(turn, now, max(turn.opens - now, (self._promised - self._begun) / self.rate.per_s))
+        return self._tell(turn, now, max(turn.opens - now, (self._promised - self._begun) / self.pace))
 
     def _tell(self, turn: _Turn, now: Moment, wait: float) -> int:
         """Say when to come."""
@@ -340,7 +413,9 @@ class Pacer:
 
     def _give_up(self, register_id: str, turn: _Turn) -> None:
         if turn.waits:
-            self._begun += turn.left
+            self._begin(turn)
+        else:
+            self._active -= 1
         if register_id not in self._served:
             self._firsts -= 1
         del self._turns[register_id]

@@ -39,7 +39,7 @@ class Storm:
     batch: int = 512
     hello_s: float = 100e-6
     document_s: float = 50e-6
-    refusal_s: float = 8e-6
+    refusal_s: float = 20e-6
     commit_s: float = 2e-3
     row_s: float = 10e-6
     way_s: float = 1e-3
@@ -167,7 +167,7 @@ class World:
             if self.left[place]:
                 self.coming.append((self.now + self.storm.way_s, place))
         if self.pacer is not None:
-            self.pacer.committed(len(taken), self.begun, self.now)
+            self.pacer.committed(len(taken), self.begun, self.now, len(taken) + len(self.queue))
         return len(taken)
 
 

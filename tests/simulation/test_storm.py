@@ -39,8 +39,9 @@ def test_the_paced_return_has_the_lower_peak_and_the_earlier_sign(seed):
         {"hello_s": 3e-3},
         {"document_s": 2e-4, "row_s": 5e-4},
         {"commit_s": 0.2, "documents": 20, "registers": 400},
+        {"document_s": 1.2e-3, "refusal_s": 6e-4, "row_s": 1e-5},
     ],
-    ids=["a long way", "dear hellos", "a slow writer", "a slow disk"],
+    ids=["a long way", "dear hellos", "a slow writer", "a slow disk", "dear refusals and fast commits"],
 )
 def test_no_shape_of_a_storm_makes_pacing_worse_than_no_policy(shape):
     storm = Storm(**SMALL | shape)

@@ -20,6 +20,7 @@ from ofd_server.core.admission import (
     TRUST_MIN_S,
     TURN,
     DurableRate,
+    Flow,
     Measure,
     Pacer,
     Peaks,
@@ -141,7 +142,7 @@ def test_how_long_the_queue_may_be_follows_from_the_rate(rate, room, hard, live)
 def test_a_commit_fits_the_queue_anew():
     it = pacer(20)
     for place in range(50):
-        it.committed(100, NOW + place / 10, NOW + (place + 1) / 10)
+        it.committed(100, NOW + place / 10, NOW + (place + 1) / 10, 100)
     assert it.room == 200
 
 
@@ -165,6 +166,63 @@ def test_the_first_sign_goes_before_second_documents():
     assert ask(it, "a", ahead=199) is not None, "it has had its first"
     assert ask(it, "b", ahead=199) is None
     assert ask(it, "b", ahead=149) is None, "what nobody needs may be used"
+
+
+# ---------------------------------------------------------------------------------------------------------- the flow
+
+
+def let_flow(flow: Flow, commits: int, documents: int, seconds: float, at: float, *, is_full: bool = True) -> float:
+    for _ in range(commits):
+        at += seconds
+        flow.committed(documents, at, is_full=is_full)
+    return at
+
+
+def test_what_comes_through_is_known_after_a_full_window():
+    flow = Flow()
+    at = let_flow(flow, 5, 100, 0.1, NOW)
+    assert flow.per_s == inf
+    let_flow(flow, 1, 100, 0.1, at)
+    assert flow.per_s == pytest.approx(1_000)
+
+
+def test_it_is_followed_within_some_windows():
+    flow = Flow()
+    at = let_flow(flow, 12, 100, 0.1, NOW)
+    let_flow(flow, 50, 200, 0.1, at)
+    assert flow.per_s == pytest.approx(2_000, rel=0.02)
+
+
+def test_where_not_enough_came_more_would_have_come_through():
+    flow = Flow()
+    at = let_flow(flow, 6, 100, 0.1, NOW)
+    at = let_flow(flow, 5, 1, 0.1, at, is_full=False)
+    assert flow.per_s == pytest.approx(1_150)
+    let_flow(flow, 5, 500, 0.1, at, is_full=False)
+    assert flow.per_s == pytest.approx(5_000), "so many did"
+
+
+def test_a_window_that_was_full_only_at_its_end_is_not_full():
+    flow = Flow()
+    at = let_flow(flow, 6, 100, 0.1, NOW)
+    at = let_flow(flow, 1, 10, 0.1, at, is_full=False)
+    let_flow(flow, 4, 10, 0.1, at)
+    assert flow.per_s > 1_000
+
+
+def test_a_rest_belongs_to_no_window():
+    flow = Flow()
+    at = let_flow(flow, 6, 100, 0.1, NOW)
+    let_flow(flow, 6, 100, 0.1, at + 60)
+    assert flow.per_s == pytest.approx(1_000)
+
+
+def test_promises_are_reckoned_with_what_comes_through_and_not_with_fast_commits():
+    it = pacer(20_000)
+    for place in range(20):
+        it.committed(100, NOW + place / 10, NOW + place / 10 + 0.005, ahead=1_000)
+    assert it.rate.per_s > 10_000
+    assert it.pace == pytest.approx(1_000)
 
 
 # ---------------------------------------------------------------------------------------------------------- the line
@@ -202,6 +260,24 @@ def test_a_promise_is_not_kept_against_a_queue_that_grew_too_long():
     again = ask(it, "a", delay / 1_000, ahead=400)
     assert 0 < again <= 200
     assert ask(it, "a", (delay + again) / 1_000, ahead=399) is None
+
+
+def test_no_more_turns_begin_than_documents_can_be_on_their_way():
+    it = stormy()
+    names = [f"r{place}" for place in range(it.room + 40)]
+    for name in names:
+        assert ask(it, name, ahead=0) is None
+    at = max(ask(it, name, unsent=10) for name in names) / 1_000
+    assert [ask(it, name, at, ahead=199) for name in names[: it.room]] == [None] * it.room
+    late = [ask(it, name, at, ahead=199) for name in names[it.room :]]
+    apart = 10 / it.pace * 1_000 / 1.05
+    assert late == [pytest.approx(max(48, place * apart), abs=2) for place in range(1, 41)], "as others end"
+    assert ask(it, names[0], at, ahead=199) is None, "who has begun goes on"
+    assert it._late == 40 * 10
+    again = ask(it, names[-2], at + late[-2] / 1_000, ahead=199)
+    assert again == pytest.approx(40 * apart, abs=2), "it is late once, however often it comes"
+    assert ask(it, names[-1], at + late[-1] / 1_000, ahead=149) is None, "what is free may be used"
+    assert it._late == 39 * 10
 
 
 def test_what_was_on_its_way_costs_nothing_and_whoever_hammers_goes_to_the_end():
@@ -337,7 +413,7 @@ def test_at_the_end_each_register_hears_another_time():
     told = [it.farewell(NOW, 1_000) for _ in range(10)]
     assert told == sorted(set(told))
     assert told[0] >= 1_000
-    it.rate.per_s = 0.000_1
+    it.pace = 0.000_1
     assert it.farewell(NOW, 1_000) == TRY_LATER_MAX_MS
 
 
@@ -380,7 +456,7 @@ def test_whatever_comes_the_rules_hold(steps):
     for register, passed, ahead, live, unsent, is_hello, committed in steps:
         now += passed
         if committed:
-            it.committed(committed, now - 0.01, now)
+            it.committed(committed, now - 0.01, now, ahead)
         if is_hello:
             delay = it.greet(register, now, ahead)
         else:
@@ -395,6 +471,9 @@ def test_whatever_comes_the_rules_hold(steps):
         assert 0 < it.low <= it.room <= it.hard <= it.live
         assert it._begun <= it._promised
         assert it._firsts >= 0
+        begun = [turn for turn in it._turns.values() if not turn.waits]
+        assert it._active == len(begun)
+        assert it._late == sum(turn.left for turn in it._turns.values() if turn.waits and turn.is_late)
         assert all(turn.left >= 0 for turn in it._turns.values())
 
 
@@ -420,7 +499,7 @@ def test_every_register_that_obeys_is_done_at_last(backlogs, draws, hammers):
         delay = it.put_off(name, NOW + now, int(queue), is_live=False, unsent=count)
         if delay is None:
             queue += 1
-            it.committed(4, NOW + now - 0.04, NOW + now)
+            it.committed(4, NOW + now - 0.04, NOW + now, int(queue))
             due[name] = now + 0.01, count - 1
             if count == 1:
                 del due[name]
