@@ -93,16 +93,17 @@ def _judge(options: argparse.Namespace) -> Verdict:
     import gc  # noqa: PLC0415
 
     from fiscal.judging.judgement import Judge  # noqa: PLC0415 - not for --help
-    from mock_ofd.judge.sources import is_ledger, journal_of, read_any  # noqa: PLC0415
+    from mock_ofd.judge.sources import Sides, is_ledger, journal_of  # noqa: PLC0415
 
     wanted = None if options.register is None else frozenset(options.register)
     judge = Judge(round(options.answer_limit * 1000))
     # What a register was told while we read is in the ledger already, when that is read last.
     paths = sorted(map(journal_of, options.journals), key=is_ledger)
+    sides = Sides()
     gc.disable()  # nothing here refers to itself, and there are a million objects to look through
     try:
         for path in paths:
-            for event in read_any(path):
+            for event in sides.read(path):
                 if wanted is None or event.register in wanted:
                     judge.take(event)
         return judge.verdict()

@@ -1,6 +1,7 @@
 """Which reader a path is for: a ledger, a fiscal memory, a client's journal, or a recording of traffic.
 
 The rule: a folder is known by the file in it, a file by its name, and by its first line where the name does not tell.
+What one register did is told by itself, or by a recording: both together would tell everything twice.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from fiscal.errors import ConfigurationError
-from fiscal.judging.events import Event
+from fiscal.judging.events import OPERATORS, Event
 from kkt_client.storage.sqlite import FILE as MEMORY
 from mock_ofd.judge.journal import events, json_rows, read_journal
 from mock_ofd.judge.ledger import read_ledger
@@ -52,6 +53,32 @@ def read_any(path: Path | str) -> Iterator[Event]:
     if begin == _SQLITE:
         return read_ledger(path)
     return read_traffic(path) if begin.startswith(_RECORDING) else read_journal(path)
+
+
+class Sides:
+    """What registers did, by one side for each of them, however many files that side has."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[bool, str]] = {}
+
+    def read(self, path: Path | str) -> Iterator[Event]:
+        """As :func:`read_any`; :class:`ConfigurationError` also for a register that the other side told of before."""
+        outside = is_recording(path)
+        for event in read_any(path):
+            if event.what not in OPERATORS:
+                before, source = self._told.setdefault(event.register, (outside, event.source))
+                if before is not outside:
+                    rule = "give its own memory or journal, or a recording of it"
+                    raise ConfigurationError(f"{source} and {event.source} both tell what {event.register} did: {rule}")
+            yield event
+
+
+def is_recording(path: Path | str) -> bool:
+    """Whether `mock-ofd record` has written it."""
+    if isinstance(path, str) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_RECORDING)) == _RECORDING
 
 
 def _of_folder(folder: Path) -> Iterator[Event]:

@@ -17,7 +17,7 @@ from kkt_client.core.records import GENESIS, seal
 from kkt_client.storage.sqlite import SqliteFiscalMemory
 from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory
-from mock_ofd.judge.sources import is_ledger, read_any
+from mock_ofd.judge.sources import Sides, is_ledger, is_recording, read_any
 from ofd_server.core.entries import AnomalyCode, Entry
 from ofd_server.ports import BatchTimes, Note, NoteKind
 from ofd_server.storage.sqlite import SqliteJournal
@@ -191,3 +191,43 @@ def test_what_is_nothing_of_the_kind(tmp_path):
     (tmp_path / "fiscal-memory.db").write_bytes(b"no database at all, but long enough to look like one" * 20)
     with pytest.raises(StorageError, match="fiscal-memory"):
         list(read_any(tmp_path))
+
+
+RECORDED = """\
+{"recording": 1, "at": "2026-01-01T00:00:00.000Z", "protocol": "native", "to": "127.0.0.1:7790", "secrets": false}
+{"at": "2026-01-01T00:00:00.000Z", "connection": 1, "event": "opened", "from": "register"}
+{"at": "2026-01-01T00:00:00.000Z", "connection": 1, "from": "register", "raw": "", "what": "offline_period", \
+"number": 1, "register": "till-1", "fields": {"number": 1, "begin": 1, "end": 2}}
+{"at": "2026-01-01T00:00:00.001Z", "connection": 1, "from": "operator", "raw": "", "what": "noted", \
+"number": 1, "register": "till-1", "fields": {}}
+"""
+ISSUED = '{"register": "%s", "event": "issued", "number": %d}\n'
+
+
+@pytest.fixture
+def three(tmp_path):
+    """A recording of till-1, and journals of till-1 and of till-2."""
+    paths = [tmp_path / name for name in ("day.jsonl", "till-1.jsonl", "till-2.jsonl")]
+    for path, text in zip(paths, (RECORDED, ISSUED % ("till-1", 1), ISSUED % ("till-2", 1)), strict=True):
+        path.write_text(text, "utf-8")
+    return paths
+
+
+def test_what_a_register_did_is_told_by_one_side(three):
+    recording, journal, _ = three
+    assert [is_recording(path) for path in three] == [True, False, False]
+    for first, second in ((recording, journal), (journal, recording)):
+        sides = Sides()
+        assert list(sides.read(first))
+        with pytest.raises(ConfigurationError, match=f"{first.name} and {second.name} both tell what till-1 did: give"):
+            list(sides.read(second))
+
+
+async def test_other_registers_more_files_of_a_side_and_ledgers_go_with_everything(three, tmp_path):
+    recording, journal, other = three
+    await ledger(tmp_path / "shop")
+    for paths in ((recording, other, recording), (journal, other, journal), (recording, tmp_path / "shop")):
+        sides = Sides()
+        assert all(list(sides.read(path)) for path in paths)
+    assert not is_recording("postgresql://db.example/ledger")
+    assert not is_recording(tmp_path)
