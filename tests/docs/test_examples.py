@@ -37,7 +37,7 @@ from tests.docs.pages import ROOT, Block, Page, all_pages
 from tests.plain_pytest import OPTIONS
 
 LIMIT_S = 180
-"""For a whole page; the slowest takes some ten seconds."""
+"""For a whole page; the slowest takes some forty seconds, most of which it waits."""
 READY_S = 30
 RUN = ("sh", "python")
 KNOWN = {*RUN, "text", "json", "toml", "java", "go"}

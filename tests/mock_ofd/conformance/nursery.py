@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
@@ -44,7 +45,12 @@ class Born:
         self.stdout = stdout
         self.pid = 0
         self.returncode: int | None = None
+        self.is_begun = asyncio.Event()
         self._ended = asyncio.Event()
+
+    def begun(self, pid: int) -> None:
+        self.pid = pid
+        self.is_begun.set()
 
     def ended(self, code: int) -> None:
         self.returncode = code
@@ -63,9 +69,10 @@ class Nursery:
     def __init__(self, link: socket.socket) -> None:
         self._link = link
         self._one_by_one = asyncio.Lock()
-        self._told: asyncio.Queue[int] = asyncio.Queue()
+        self._unborn: deque[Born] = deque()
+        """In the order in which they were asked for, also those that nobody waits for any more."""
         self._alive: dict[int, Born] = {}
-        self._starting: Born | None = None
+        self._pipes: list[asyncio.BaseTransport] = []
 
     async def ready(self) -> None:
         """Until its modules are read; from then on it is heard."""
@@ -75,17 +82,19 @@ class Nursery:
         loop.add_reader(self._link, self._hear)
 
     def close(self) -> None:
+        """Nobody is forked any more, and no pipe outlives the loop: that a client has ended may be heard before its last word."""
         asyncio.get_running_loop().remove_reader(self._link)
         self._link.close()
+        for pipe in self._pipes:
+            pipe.close()
 
     def _hear(self) -> None:
         pid, code = json.loads(self._link.recv(MESSAGE_MAX))
         if code is not None:
             self._alive.pop(pid).ended(code)
-        elif self._starting is not None:
-            self._starting.pid = pid
-            self._alive[pid] = self._starting
-            self._told.put_nowait(pid)
+        else:
+            born = self._alive[pid] = self._unborn.popleft()
+            born.begun(pid)
 
     async def start(self, *command: str, stderr: IO[bytes], env: dict[str, str], limit: int) -> Born:
         """A client of this command, forked."""
@@ -95,14 +104,16 @@ class Nursery:
         try:
             sending, flow = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(our_out, "wb", 0))
             reader = asyncio.StreamReader(limit=limit)
-            await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(our_in, "rb", 0))
+            reading, _ = await loop.connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(our_in, "rb", 0)
+            )
+            self._pipes += (sending, reading)
             born = Born(asyncio.StreamWriter(sending, flow, None, loop), reader)
             async with self._one_by_one:
-                self._starting = born
+                self._unborn.append(born)
                 told = json.dumps([command, env]).encode()
                 socket.send_fds(self._link, [told], [its_in, its_out, stderr.fileno()])
-                await self._told.get()
-                self._starting = None
+                await born.is_begun.wait()
         finally:
             os.close(its_in)
             os.close(its_out)
