@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet 
 PIP_LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
 PIP_PROJECT := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-# Each file of tests goes to one of as many processes as there are cores; more than a few would crowd out real limits of time.
+# Each file of tests goes to one of as many processes as there are cores, and one more (tests/order.py); more would crowd out real limits of time.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 COVERAGE := --cov --cov-report=term
 # The switch: with `TEST_FLAGS := $(COVERAGE)` an untested branch of the pure code fails `make test`.
