@@ -123,16 +123,24 @@ def look(receipt: Receipt, autonomous: bool = False) -> Moved | None:
     given = _given(receipt, cash)
     if given is None:
         return None
-    items = receipt.items
+    lines = None if one is None else _lines_alike(receipt.items)
+    if one is None or lines is None:
+        return _parts(receipt, one, given, autonomous)
+    section, kind, rate, nets, tax = lines
+    if nets != total:
+        return None
+    return ((_alike(section, kind, rate, one, given > 0, autonomous), (1, len(receipt.items), total, tax, given)),)
+
+
+def _parts(receipt: Receipt, one: PaymentKind | None, given: int, autonomous: bool) -> Moved | None:
+    """What the lines of a sale, its discounts and its payments move each by themselves."""
+    items, total = receipt.items, receipt.total
     groups = _lines(items)
     if groups is None or sum([group[4] for group in groups]) != total:
         return None
-    if one is not None and len(groups) == 1 and not groups[0][6]:
-        section, kind, rate, many, _, tax, _, _ = groups[0]
-        return ((_alike(section, kind, rate, one, given > 0, autonomous), (1, many, total, tax, given)),)
     moved = [(_of_receipt(one, given > 0, autonomous), (1, len(items), total, 0, given))]
     if one is None:
-        moved += [(_of_payment(payment.kind), (1, 0, payment.sum, 0, 0)) for payment in payments]
+        moved += [(_of_payment(payment.kind), (1, 0, payment.sum, 0, 0)) for payment in receipt.payments]
     gross = total
     for section, kind, rate, many, net, tax, discounts, discounted in groups:
         moved.append((_of_lines(section, kind, rate), (0, many, net, tax, 0)))
@@ -163,6 +171,44 @@ def _cash_of_two(payments: Sequence[Payment], total: int) -> int | None:
     if one.kind is _CASH:
         return one.sum
     return other.sum if other.kind is _CASH else None
+
+
+def _lines_alike(items: Sequence[Item]) -> tuple[str, TaxKind | None, int, int, int] | None:
+    """Section, tax and rate of these lines when all have the same, and nothing off, then what they cost and the tax in it.
+
+    Nothing but the commonest case of :func:`_lines`, in two thirds of its time; for a sale from a whole shop that is lost.
+    """
+    section = items[0].section
+    of_first = items[0].taxes
+    kind: TaxKind | None = None
+    rate, whole = 0, RATE_ONE
+    if of_first:
+        kind, rate = of_first[0].kind, of_first[0].rate
+        whole = RATE_ONE + rate
+    nets = amount = 0
+    for item in items:
+        net = item.sum
+        if (
+            item.section != section
+            or item.discount
+            or (item.price * item.quantity + _HALF_THOUSAND) // THOUSANDTHS != net
+            or item.markup
+            or item.storno
+        ):
+            return None
+        taxes = item.taxes
+        if kind is not None and len(taxes) == 1:
+            tax = taxes[0]
+            of = tax.sum
+            # As tax_inside() does it, spelled out: every line of every receipt comes by here.
+            is_like = tax.rate == rate and tax.inside and tax.kind is kind
+            if (2 * net * rate + whole) // (2 * whole) != of or tax.base != net or not is_like:
+                return None
+            amount += of
+        elif taxes or kind is not None:
+            return None
+        nets += net
+    return section, kind, rate, nets, amount
 
 
 _Lines = tuple[str, TaxKind | None, int, int, int, int, int, int]
@@ -210,8 +256,8 @@ def _lines(items: Sequence[Item]) -> list[_Lines] | None:
         if off:
             discounts += 1
             discounted += off
-    if section is not None:
-        groups.append((section, kind, rate, many, nets, amount, discounts, discounted))
+    assert section is not None, "a receipt has a line"
+    groups.append((section, kind, rate, many, nets, amount, discounts, discounted))
     return groups
 
 
