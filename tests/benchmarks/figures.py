@@ -80,7 +80,7 @@ class Figure:
 
     def lines(self) -> list[str]:
         """The figure for people."""
-        if self.reference is None and not self.aims:
+        if self.reference is None and not self.aims and not self.notes:
             return [f"{self.name:<40}{self.measured.text()} {self.unit}"]
         rows = [f"{self.name}", f"  {'measured':<10}{self.measured.text()} {self.unit}"]
         if self.reference is not None and self.ratios is not None:
