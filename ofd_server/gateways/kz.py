@@ -76,6 +76,8 @@ class KzGateway:
         self.connections: set[KzConversation] = set()
         self._server: Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self.is_closed = False
+        """Whether every connection was closed, and whoever still comes goes."""
 
     async def start(
         self, host: str, port: int, tls: ssl.SSLContext | None = None, *, together: bool = False
@@ -122,6 +124,7 @@ class KzGateway:
 
     async def close(self) -> None:
         """Close every connection after what is waiting to be written."""
+        self.is_closed = True
         self.stop_accepting()
         if self._sweeper is not None:
             self._sweeper.cancel()
@@ -180,6 +183,9 @@ class KzConversation(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         gateway = self.gateway
+        if gateway.is_closed:  # it was taken in the last moment
+            self.transport.abort()
+            return
         if len(gateway.connections) >= gateway.connections_max:
             log.warning("too many connections", limit=gateway.connections_max)
             self.transport.abort()

@@ -61,6 +61,8 @@ class TcpGateway:
         self.connections: set[Conversation] = set()
         self._server: Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self.is_closed = False
+        """Whether every connection was closed, and whoever still comes goes."""
         self._read: list[tuple[Conversation, bytes]] = []
         self._answered: list[Conversation] = []
 
@@ -165,6 +167,7 @@ class TcpGateway:
 
     async def close(self) -> None:
         """Close every connection after what is waiting to be written."""
+        self.is_closed = True
         self.stop_accepting()
         if self._sweeper is not None:
             self._sweeper.cancel()
@@ -198,6 +201,9 @@ class Conversation(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         gateway = self.gateway
+        if gateway.is_closed:  # it was taken in the last moment
+            self.transport.abort()
+            return
         if len(gateway.connections) >= gateway.connections_max:
             log.warning("too many connections", limit=gateway.connections_max)
             self.transport.abort()

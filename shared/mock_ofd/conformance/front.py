@@ -196,6 +196,9 @@ class Front:
     # ------------------------------------------------------------------------------------------------- the relay
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # it was taken in the last moment
+            writer.transport.abort()
+            return
         loop = asyncio.get_running_loop()
         self.attempts.append(loop.time())
         self._stir()

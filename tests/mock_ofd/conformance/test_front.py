@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -125,6 +126,15 @@ async def test_nobody_listens_until_somebody_does_again(tmp_path: Path) -> None:
         await front.listen_again()
         async with speak() as line:
             await line.greet()
+
+
+async def test_who_comes_in_the_last_moment_is_not_left_in_the_door(tmp_path: Path) -> None:
+    async with fronted(tmp_path) as (front, _):
+        await front.stop()
+        door = Mock(spec=asyncio.StreamWriter)
+        front._accept(asyncio.StreamReader(), door)
+        door.transport.abort.assert_called_once_with()
+        assert not front.attempts
 
 
 @pytest.mark.parametrize("effect", [LoseRequest(), AskToWait(10), Refuse("wrong_token", "by the front")])

@@ -4,6 +4,7 @@ import asyncio
 import struct
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -576,6 +577,17 @@ async def test_one_connection_too_many_is_closed_at_once():
         device = Device()
         assert (await first.ask(device, device.document(receipt()))).code == 0
         assert at.figures.open_sessions == 1
+
+
+async def test_who_comes_in_the_last_moment_is_not_left_in_the_door():
+    async with office() as at:
+        await at.gateway.close()
+        comes = at.gateway._converse()
+        door = Mock(spec=asyncio.Transport)
+        comes.connection_made(door)
+        door.abort.assert_called_once_with()
+        comes.connection_lost(None)
+        assert not at.gateway.connections
 
 
 async def test_who_does_not_read_is_not_read_either():

@@ -8,6 +8,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec import structs
@@ -497,6 +498,17 @@ async def test_one_connection_too_many_is_closed_at_once():
         await one.close()
         await server.until(lambda: len(server.gateway.connections) == 1)
         assert isinstance(await (await server.connect()).hello("kkm-3"), Welcome)
+
+
+async def test_who_comes_in_the_last_moment_is_not_left_in_the_door():
+    async with listening() as server:
+        await server.gateway.close()
+        comes = server.gateway._converse()
+        door = Mock(spec=asyncio.Transport)
+        comes.connection_made(door)
+        door.abort.assert_called_once_with()
+        comes.connection_lost(None)
+        assert not server.gateway.connections
 
 
 async def test_an_address_in_use_is_said_to_be():
