@@ -43,6 +43,8 @@ CHUNK: Final = 65_536
 HOST: Final = "127.0.0.1"
 DOCUMENT: Final = "document"
 """The word by which a fault selects requests that carry a paper, in every protocol."""
+ACCEPTING_TURNS: Final = 3
+"""Turns of the loop from a connection that is taken to its protocol."""
 _RESET: Final = struct.pack("ii", 1, 0)
 MS: Final = 1_000
 _LOSSES: Final = (Corrupt, HalfClose, LoseAnswer, Reset, Stall, Truncate, WrongRequestNumber)
@@ -142,9 +144,7 @@ class Front:
 
     async def stop(self) -> None:
         """Listen no more, and end every connection."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        await self._close_door()
         self.break_connections()
         for timer in self._later:
             timer.cancel()
@@ -155,10 +155,23 @@ class Front:
     async def shut(self) -> None:
         """Nobody listens any more: whoever connects is refused."""
         self._tell("nobody listens any more")
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        await self._close_door()
         self.break_connections()
+
+    async def _close_door(self) -> None:
+        """Take nobody any more, then let those through who were taken, and close: asyncio forgets whom it has half taken
+        when a server closes, and his connection with him.
+        """
+        server, self._server = self._server, None
+        if server is None:
+            return
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # Windows knows no readers
+            for each in server.sockets:
+                loop.remove_reader(each.fileno())
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
+        server.close()
 
     async def listen_again(self) -> None:
         """At the same address."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -126,6 +127,18 @@ async def test_nobody_listens_until_somebody_does_again(tmp_path: Path) -> None:
         await front.listen_again()
         async with speak() as line:
             await line.greet()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_whoever_is_at_the_door_when_it_closes_hears_of_it(tmp_path: Path, turns: int) -> None:
+    async with fronted(tmp_path) as (front, _):
+        with socket.create_connection(("127.0.0.1", front._port)) as comes:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await front.stop()
+            comes.setblocking(False)
+            with suppress(ConnectionError):
+                assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(comes, 1), 5) == b""
 
 
 async def test_who_comes_in_the_last_moment_is_not_left_in_the_door(tmp_path: Path) -> None:
