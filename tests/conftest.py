@@ -21,9 +21,11 @@ settings.load_profile("mock-ofd")
 def pytest_runtest_teardown() -> None:
     """A command that a test ran in this process set up its log, on a standard error that is gone now."""
     root = logging.getLogger()
-    bridges = [handler for handler in root.handlers if type(handler).__module__ == "mock_ofd.cli.logs"]
-    if bridges:
-        for bridge in bridges:
-            root.removeHandler(bridge)
+    strange = [handler for handler in root.handlers if not type(handler).__module__.startswith("_pytest.")]
+    if strange:
+        for handler in strange:
+            root.removeHandler(handler)
+            handler.close()
         root.setLevel(logging.WARNING)
+    if structlog.is_configured():
         structlog.reset_defaults()

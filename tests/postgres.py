@@ -13,7 +13,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.ports import free_port
 
 PASSWORD: Final = "s3cret/&:@"
 """A password with everything in it that an address must not take for something else."""
@@ -81,14 +82,6 @@ def _as_somebody(folder: Path) -> list[str]:
         os.chown(folder, account.pw_uid, account.pw_gid)
         return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--"]
     pytest.skip("PostgreSQL does not run as root, and there is no other account to run it")
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody has at the moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 class Postgres:

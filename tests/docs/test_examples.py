@@ -22,7 +22,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
@@ -35,6 +34,7 @@ import pytest
 from tests import bytecode
 from tests.docs.pages import ROOT, Block, Page, all_pages
 from tests.plain_pytest import OPTIONS
+from tests.ports import free_port
 
 LIMIT_S = 180
 """For a whole page; the slowest takes some forty seconds, most of which it waits."""
@@ -111,11 +111,6 @@ for _ in $(seq {READY_S * 20}); do [ "$(wc -l < "$HOME/ready")" -ge $servers ] &
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 @dataclass
 class Shell:
     """An empty folder, the commands that a page may use, and free ports."""
@@ -164,6 +159,12 @@ class Shell:
         for port, free in ((8080, self.http), (7790, self.native), (7777, self.kz), (7795, self.kkt)):
             text = re.sub(rf":{port}\b", f":{free}", text)
         return text
+
+    def logs(self) -> Iterator[str]:
+        """What servers wrote into files, for who wonders why a step failed."""
+        for path in sorted(self.folder.glob("*.log")):
+            yield f"--- {path.name}"
+            yield path.read_text(encoding="utf-8", errors="replace")
 
     def script(self, steps: list[Step]) -> str:
         """All steps of a page as one script, which says where each of them ends and with which code."""
@@ -219,7 +220,7 @@ def test_the_examples_do_what_the_page_says(page, tmp_path, tmp_path_factory):
     shell = Shell(tmp_path, tmp_path_factory.mktemp("home"))
     for step, code, printed in shell.run(steps_of(page)):
         where = f"{page.name}:{step.block.line}"
-        output = "\n".join(printed)
+        output = "\n".join([*printed, *shell.logs()]) if code else "\n".join(printed)
         assert code == 0, f"{where} ended with {code}:\n{output}"
         if step.expected:
             missing = first_line_missing([shell.adapted(line) for line in step.expected], printed)

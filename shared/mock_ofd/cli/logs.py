@@ -37,7 +37,6 @@ def set_up_logs(form: LogFormat, level: LogLevel) -> None:
         processors=[*stamps, *last],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
     root.handlers[:] = [_Bridge()]

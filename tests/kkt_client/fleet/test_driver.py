@@ -15,7 +15,7 @@ from kkt_client.fleet import driver as driver_module
 from kkt_client.fleet.driver import Driver
 from kkt_client.fleet.register import FleetRegister
 from tests.kkt_client.fleet.desk import Desk, Tally, fleet_register
-from tests.postgres import free_port
+from tests.ports import free_port
 
 BRISK = Backoff(10, 20, Jitter.NONE)
 WITHIN_S = 20.0

@@ -5,7 +5,6 @@ import csv
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +14,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60.0
@@ -98,13 +99,6 @@ async def serving(data: Path) -> AsyncIterator[dict[str, str]]:
 async def registers_at(http: str) -> dict[str, Any]:
     async with aiohttp.ClientSession() as session, session.get(f"http://{http}/api/v1/registers?limit=200") as reply:
         return {each["id"]: each for each in (await reply.json())["items"]}
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
 
 
 async def test_a_master_and_two_workers(tmp_path):

@@ -75,3 +75,14 @@ def test_less_important_lines_are_left_out(level, lines, capsys):
         method("line")
     logging.getLogger("library").info("not from libraries")
     assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+def test_a_log_that_has_been_used_follows_to_where_lines_go_now(capsys):
+    log = structlog.get_logger("x")
+    for word in ("once", "again"):
+        set_up_logs(LogFormat.JSON, LogLevel.INFO)
+        log.info(word)
+        assert word in capsys.readouterr().err
+    structlog.reset_defaults()
+    log.info("as ever")
+    assert "as ever" in capsys.readouterr().out

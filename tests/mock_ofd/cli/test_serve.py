@@ -22,7 +22,7 @@ from mock_ofd.cli.serve import main, parser
 from ofd_server.config import ServerSettings
 from tests import bytecode
 from tests.ofd_server.site import TOKEN, sale
-from tests.postgres import free_port
+from tests.ports import free_port
 
 FREE = ("--http", "127.0.0.1:0", "--native", "127.0.0.1:0")
 WAIT_S = 30

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from mock_ofd.load.engine import run
 from mock_ofd.load.result import LoadFailed, Phase, Progress, Result
 from mock_ofd.load.scenario import Scenario
 from tests.mock_ofd.load.false_operator import VICTIM, FalseOperator
+from tests.ports import free_port
 
 REGISTERS = 50
 DOCUMENTS = 12
@@ -215,13 +215,6 @@ async def test_the_verdict_finds_what_the_operator_did_wrong(
         assert (faulty.lost, faulty.doubled, faulty.out_of_order, faulty.late) == (lost, doubled, out_of_order, late)
         assert re.search(words, faulty.first)
     assert found.is_proven is not bool(mistake)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def serve(port: int, data: Path) -> subprocess.Popen[str]:

@@ -13,7 +13,7 @@ from mock_ofd.load.talk import End, Failed, Go, Made, Message, Order, Second, St
 from mock_ofd.load.worker import sources_for
 from tests.documents import T0
 from tests.mock_ofd.load.false_operator import FalseOperator
-from tests.postgres import free_port
+from tests.ports import free_port
 
 WITHIN_S = 60
 HOUR_MS = 3_600_000

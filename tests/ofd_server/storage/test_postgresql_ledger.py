@@ -20,7 +20,8 @@ from ofd_server.storage.postgresql import PostgresJournal
 from ofd_server.storage.postgresql_ledger import PostgresLedgerReader
 from tests.contract.books import Book, anomaly, note, times
 from tests.documents import T0, close_shift, receipt
-from tests.postgres import Postgres, free_port
+from tests.ports import free_port
+from tests.postgres import Postgres
 
 
 async def filled(dsn: str) -> list[StoredEntry]:

@@ -11,7 +11,8 @@ from ofd_server.ports import Unreachable
 from ofd_server.storage import postgresql_links
 from ofd_server.storage.addresses import Address
 from ofd_server.storage.postgresql_links import LOCK_S, Links, told, told_at_start
-from tests.postgres import QUOTED, Postgres, free_port
+from tests.ports import free_port
+from tests.postgres import QUOTED, Postgres
 
 WHERE = Address("postgresql://kassa:geheim@db.example:5433/ledger")
 
