@@ -1,12 +1,16 @@
 """Who has knocked is let in: how many turns of the loop it takes, and what is left when the door is closed."""
 
 import asyncio
+import gc
+import os
 import socket
 import ssl
+import warnings
 from contextlib import suppress
 from typing import ClassVar
 
 import pytest
+import structlog
 
 from ofd_server import accepting
 from ofd_server.accepting import ACCEPTS_MAX, listen
@@ -22,10 +26,13 @@ class Guest(asyncio.Protocol):
     """Counts itself, and says back what it hears."""
 
     came: ClassVar[list["Guest"]] = []
+    is_home: ClassVar[bool] = True
 
     def connection_made(self, transport):
         self.transport = transport
         self.came.append(self)
+        if not self.is_home:
+            transport.abort()
 
     def data_received(self, data):
         self.transport.write(data)
@@ -34,6 +41,7 @@ class Guest(asyncio.Protocol):
 @pytest.fixture(autouse=True)
 def nobody():
     Guest.came = []
+    Guest.is_home = True
 
 
 def knock(port):
@@ -51,6 +59,10 @@ async def until(done):
         await asyncio.sleep(0)
         turns += 1
     return turns
+
+
+def without_readers(_):
+    raise NotImplementedError
 
 
 def run(loop, coroutine):
@@ -183,3 +195,108 @@ def test_before_it_is_open_it_serves_nobody():
         listener.close()
 
     run("uvloop", play())
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("turns", range(7))
+def test_who_was_taken_when_the_door_closes_is_let_in_or_sent_away(loop, turns):
+    """Whatever is the turn: the other side has a connection that somebody has, or one that ends."""
+
+    async def play():
+        listener = await listen(Guest, None, host="127.0.0.1", port=0, backlog=1_024)
+        with socket.create_connection(listener.sockets[0].getsockname()) as client:
+            client.setblocking(False)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            listener.close()
+            await until(lambda: not listener._arriving)
+            heard = b""
+            with suppress(ConnectionError):
+                client.send(b"here")
+                heard = await asyncio.get_running_loop().sock_recv(client, 10)
+            assert (heard == b"here") is bool(Guest.came)
+        for guest in Guest.came:
+            guest.transport.abort()
+        await asyncio.sleep(0.01)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(loop, play())
+        gc.collect()
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("turns", range(4))
+def test_a_loop_that_ends_takes_everybody_with_it(loop, turns):
+    async def play():
+        listener = await listen(Guest, None, host="127.0.0.1", port=0, backlog=1_024)
+        client = socket.create_connection(listener.sockets[0].getsockname())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        listener.close()
+        Guest.is_home = False
+        for guest in Guest.came:
+            guest.transport.abort()
+        return client
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        client = run(loop, play())
+        Guest.came.clear()
+        gc.collect()
+    client.settimeout(WAIT_S)
+    with client, suppress(ConnectionError):
+        assert client.recv(1) == b""
+    assert not [each for each in told if "socket.socket" in str(each.message)]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_without_files_it_rests_and_nobody_is_lost(loop, monkeypatch):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(accepting, "REST_S", 0.05)
+
+    async def play():
+        listener = await listen(Guest, None, host="127.0.0.1", port=0, backlog=1_024)
+        port = listener.sockets[0].getsockname()[1]
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        crowd = [knock(port) for _ in range(20)]
+        with structlog.testing.capture_logs() as lines:
+            next_file = os.dup(0)
+            os.close(next_file)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, before[1]))
+            try:
+                await asyncio.sleep(0.12)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            assert Guest.came == []
+            assert 1 <= len(lines) <= 4
+            assert lines[0]["event"] == "connections cannot be taken"
+        await asyncio.sleep(0.1)
+        assert len(Guest.came) == 20
+        listener.close()
+        for each in crowd:
+            each.close()
+        for guest in Guest.came:
+            guest.transport.abort()
+
+    run(loop, play())
+
+
+def test_a_loop_without_readers_takes_them_its_own_way(monkeypatch):
+    """Windows' own loop has none."""
+
+    async def play():
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "remove_reader", without_readers)
+        listener = await listen(Guest, None, host="127.0.0.1", port=0, backlog=1_024)
+        monkeypatch.undo()
+        assert listener.is_serving()
+        reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
+        writer.write(b"hello")
+        assert await reader.readexactly(5) == b"hello"
+        writer.close()
+        await writer.wait_closed()
+        listener.close()
+        assert not listener.is_serving()
+
+    run("asyncio", play())

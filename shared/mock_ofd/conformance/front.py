@@ -38,13 +38,14 @@ from fiscal.protocols.splitting import Frame, Splitter
 from fiscal.protocols.transcript import Told
 from fiscal.time import Moment
 from mock_ofd.conformance.tongue import Paper, Tongue
+from ofd_server.accepting import Listener, listen
 
 CHUNK: Final = 65_536
 HOST: Final = "127.0.0.1"
 DOCUMENT: Final = "document"
 """The word by which a fault selects requests that carry a paper, in every protocol."""
-ACCEPTING_TURNS: Final = 3
-"""Turns of the loop from a connection that is taken to its protocol."""
+BACKLOG: Final = 100
+"""One client is under test; a storm of its attempts waits here."""
 _RESET: Final = struct.pack("ii", 1, 0)
 MS: Final = 1_000
 _LOSSES: Final = (Corrupt, HalfClose, LoseAnswer, Reset, Stall, Truncate, WrongRequestNumber)
@@ -128,7 +129,7 @@ class Front:
         self._tell = tell
         self._run = FaultRun()
         self._is_cut = False
-        self._server: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._port = 0
         self._open: dict[int, _Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -138,13 +139,16 @@ class Front:
 
     async def start(self) -> tuple[str, int]:
         """Listen; the address."""
-        self._server = await asyncio.start_server(self._accept, HOST, self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._listener = await listen(self._protocol, None, host=HOST, port=self._port, backlog=BACKLOG)
+        self._port = self._listener.sockets[0].getsockname()[1]
         return HOST, self._port
+
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._accept)
 
     async def stop(self) -> None:
         """Listen no more, and end every connection."""
-        await self._close_door()
+        self._close_door()
         self.break_connections()
         for timer in self._later:
             timer.cancel()
@@ -155,23 +159,13 @@ class Front:
     async def shut(self) -> None:
         """Nobody listens any more: whoever connects is refused."""
         self._tell("nobody listens any more")
-        await self._close_door()
+        self._close_door()
         self.break_connections()
 
-    async def _close_door(self) -> None:
-        """Take nobody any more, then let those through who were taken, and close: asyncio forgets whom it has half taken
-        when a server closes, and his connection with him.
-        """
-        server, self._server = self._server, None
-        if server is None:
-            return
-        loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError):  # Windows knows no readers
-            for each in server.sockets:
-                loop.remove_reader(each.fileno())
-        for _ in range(ACCEPTING_TURNS):
-            await asyncio.sleep(0)
-        server.close()
+    def _close_door(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
 
     async def listen_again(self) -> None:
         """At the same address."""
@@ -209,7 +203,7 @@ class Front:
     # ------------------------------------------------------------------------------------------------- the relay
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._server is None:  # it was taken in the last moment
+        if self._listener is None:  # it was taken in the last moment
             writer.transport.abort()
             return
         loop = asyncio.get_running_loop()

@@ -234,6 +234,10 @@ class SimulatedLoop(VirtualLoop):
         super().__init__()
         self.network = Network(self, random)
 
+    def remove_reader(self, fd: Any) -> bool:
+        """As a loop says it that tells of no sockets: those of the network are no files."""
+        raise NotImplementedError
+
     async def create_server(self, protocol_factory: Any, host: Any = None, port: Any = None, **_options: Any) -> Any:
         address = (str(host), int(port))
         listener = Listener(self.network, address, current_process(), protocol_factory)

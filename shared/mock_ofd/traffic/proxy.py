@@ -18,9 +18,12 @@ from fiscal.protocols.splitting import Splitter
 from fiscal.protocols.transcript import Transcript
 from fiscal.time import Instant
 from mock_ofd.traffic.recording import Recorder
+from ofd_server.accepting import Listener, listen
 
 CHUNK: Final = 65_536
 """Bytes that are read at once."""
+BACKLOG: Final = 1_024
+"""Registers that may knock at once; a fleet comes back through one proxy."""
 _RESET: Final = struct.pack("ii", 1, 0)
 """Lingering for no time at all: the kernel ends the connection with a reset."""
 
@@ -35,25 +38,32 @@ class Proxy:
         self._recorder = recorder
         self._to = to
         self._now = now
-        self._server: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen; the address in use. :class:`OSError` when it cannot be had."""
-        self._server = await asyncio.start_server(self._serve, host, port)
-        bound = self._server.sockets[0].getsockname()
+        self._listener = await listen(self._protocol, None, host=host, port=port, backlog=BACKLOG)
+        bound = self._listener.sockets[0].getsockname()
         return bound[0], bound[1]
 
     async def stop(self) -> None:
         """Take nothing more, and let go of every connection."""
-        assert self._server is not None, "start() comes first"
-        self._server.close()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._serve)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._listener is None:  # it was taken in the last moment
+            writer.transport.abort()
+            return
         self._count += 1
         number = self._count
         task = asyncio.current_task()
