@@ -18,7 +18,7 @@ from kkt_client.core.registration import Registration
 from kkt_client.core.setbacks import Setback
 from kkt_client.fleet.register import FleetRegister, Habits
 from kkt_client.fleet.state import FleetState, Slot
-from kkt_client.fleet.wires import NativeWire
+from kkt_client.fleet.wires import NativeWire, Wire
 
 AT = 1_760_000_000_000
 LIMIT_S = 5.0
@@ -120,10 +120,14 @@ def usual(request: Request) -> Answer:
 
 
 def fleet_register(
-    many: int, due: dict[int, float] | None = None, backoff: Backoff | None = None, alone: int = 0
+    many: int,
+    due: dict[int, float] | None = None,
+    backoff: Backoff | None = None,
+    alone: int = 0,
+    wire: Wire | None = None,
 ) -> tuple[FleetRegister, Tally]:
     """A register with ``many`` documents that it sold without the operator, or will sell when they are due, but for the
-    first ``alone`` ones.
+    first ``alone`` ones. It speaks the native protocol, unless it is given another ``wire``.
     """
     tally, memory = Tally(), Memory(many, due, alone)
     habits = Habits(memory, backoff or Backoff(1_000, 8_000, Jitter.NONE), Random(1), tally, AT / 1_000)
@@ -131,4 +135,5 @@ def fleet_register(
     if memory.alone:
         state.came_offline(memory.alone, 1, 0, AT)
     whose = Registration(register="desk-1", token="t", profile=PROFILE, protocol="native")
-    return FleetRegister(0, whose, state, NativeWire(SessionLimits(answer_limit_s=LIMIT_S)), habits), tally
+    wire = wire or NativeWire(SessionLimits(answer_limit_s=LIMIT_S))
+    return FleetRegister(0, whose, state, wire, habits), tally
