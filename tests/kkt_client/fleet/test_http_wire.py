@@ -53,7 +53,7 @@ def wire(*asked) -> HttpWire:
 
 def over_http(answer, head: str = "HTTP/1.1 200 OK", form: MediaType = MediaType.MSGPACK, **headers) -> bytes:
     body = serialize_answer(answer, form)
-    named = {"Content-Type": form.value, "Content-Length": len(body)} | headers
+    named = {"Content_Type": form.value, "Content_Length": len(body)} | headers
     lines = [head, *(f"{name.replace('_', '-')}: {value}" for name, value in named.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
