@@ -531,7 +531,8 @@ def _run_of(faults: FaultRun | Faults, setting: str | None, clock: Clock) -> Fau
 def _desk(settings: ServerSettings) -> Callable[..., Desk]:
     """What the Kazakhstan protocol is judged by; :class:`ConfigurationError` when a file is not right."""
     from fiscal.protocols.kz.codes import UserRole  # noqa: PLC0415
-    from fiscal.protocols.kz.nomenclature import SMALL, parse_catalogue  # noqa: PLC0415
+    from fiscal.protocols.kz.nomenclature import CATALOGUE_SIZE_MAX, SMALL, parse_catalogue  # noqa: PLC0415
+    from fiscal.wire.given import TooLarge, read_within  # noqa: PLC0415
     from ofd_server.core.kz_desk import Checksum, Desk, Login  # noqa: PLC0415
 
     cashiers = {}
@@ -541,12 +542,13 @@ def _desk(settings: ServerSettings) -> Callable[..., Desk]:
     catalogue = SMALL
     if settings.kz_catalogue is not None:
         try:
-            catalogue = parse_catalogue(settings.kz_catalogue.read_bytes())
+            with settings.kz_catalogue.open("rb") as file:
+                catalogue = parse_catalogue(read_within(file, CATALOGUE_SIZE_MAX))
         except OSError as error:
             raise ConfigurationError(
                 f"kz_catalogue: {settings.kz_catalogue} cannot be read: {error.strerror}"
             ) from error
-        except ConfigurationError as error:
+        except (ConfigurationError, TooLarge) as error:
             raise ConfigurationError(f"kz_catalogue: {settings.kz_catalogue}: {error}") from None
     return partial(
         Desk,

@@ -29,9 +29,12 @@ from pydantic import (
 from fiscal.domain.signs import DEFAULT_KEY_ID, LAYOUT_10, LAYOUT_12, PUBLIC_KEY, Signer, SigningKey
 from fiscal.errors import ConfigurationError
 from fiscal.time import is_zone
+from fiscal.wire.given import TooLarge, read_within
 
 VERSION: Final = "0.1.0"
 """The version of the distribution; pyproject.toml says the same."""
+SETTINGS_SIZE_MAX: Final = 1024 * 1024
+"""Bytes of a file with settings, keys or cashiers: some ten thousand cashiers."""
 ENV_PREFIX: Final = "MOCK_OFD_"
 OFF: Final = "off"
 """In place of an address: do not listen."""
@@ -382,8 +385,9 @@ def signer_of(settings: ServerSettings) -> Signer:
 def _read_keys(path: Path) -> list[SigningKey]:
     """Keys of a file: ``ID HEX`` a line, empty lines and those that begin with # left out. Never quotes a secret."""
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            lines = read_within(file, SETTINGS_SIZE_MAX).decode().splitlines()
+    except (OSError, UnicodeDecodeError, TooLarge) as error:
         raise ConfigurationError(f"signing_keys: {path} cannot be read: {error}") from error
     keys: list[SigningKey] = []
     for place, line in enumerate(lines, 1):
@@ -519,8 +523,10 @@ def _rule(error: Mapping[str, Any]) -> str:
 def _read_table(file: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as opened:
-            return tomllib.load(opened)
+            return tomllib.loads(read_within(opened, SETTINGS_SIZE_MAX).decode())
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    except TooLarge as error:
+        raise ConfigurationError(f"{file}: {error.rule}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{file}: is no TOML: {error}") from None

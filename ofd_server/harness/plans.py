@@ -15,8 +15,9 @@ from typing import Any
 from fiscal.errors import ConfigurationError, InvalidValue
 from fiscal.faults.misfortunes import misfortune
 from fiscal.faults.notation import plan_from_dict, plan_from_toml
-from fiscal.faults.plan import NO_FAULTS, Fault, FaultPlan
+from fiscal.faults.plan import NO_FAULTS, PLAN_SIZE_MAX, Fault, FaultPlan
 from fiscal.time import Instant
+from fiscal.wire.given import read_within
 
 Faults = FaultPlan | Fault | Iterable[Fault] | Mapping[str, Any] | str | Path | None
 """What :func:`plan_of` takes."""
@@ -50,9 +51,13 @@ def _plan(faults: Faults, now: Instant) -> FaultPlan:
 
 def _from_file(path: Path, now: Instant) -> FaultPlan:
     try:
-        return plan_from_toml(path.read_text("utf-8"), now)
+        with path.open("rb") as file:
+            text = read_within(file, PLAN_SIZE_MAX).decode()
     except OSError as error:
         raise ConfigurationError(f"faults: {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidValue("toml", f"is no UTF-8: {error.reason}", "not_toml") from None
+    return plan_from_toml(text, now)
 
 
 def plan_of_setting(text: str, now: Instant) -> FaultPlan:

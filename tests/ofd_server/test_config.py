@@ -117,6 +117,7 @@ def test_every_kind_of_variable(monkeypatch, name, text, value):
         ({}, {}, "[server]\nviewers = 1", "mock-ofd.toml: server: there is no such setting"),
         ({}, {}, "viewers = ", "mock-ofd.toml: is no TOML: "),
         ({}, {}, "viewers = " + "[" * 5_000, "mock-ofd.toml: is no TOML: "),
+        ({}, {}, "# " + "x" * (1 << 20), "mock-ofd.toml: is larger than 1,048,576 bytes"),
         ({}, {"MOCK_OFD_VIEWERS": "x"}, "viewers = 1", "MOCK_OFD_VIEWERS: "),
         ({"http_tls_cert": "x.pem"}, {}, "", "settings: http_tls_cert and http_tls_key go together"),
         ({"receipt_url": "ftp://x"}, {}, "", "--receipt-url: "),
@@ -262,6 +263,8 @@ def test_a_file_of_keys_that_is_not_right(tmp_path, text, told):
 def test_a_file_of_keys_that_is_not_there(tmp_path):
     with pytest.raises(ConfigurationError, match=r"signing_keys: .* cannot be read"):
         signer_of(settings_of(signing_keys=tmp_path / "nothing"))
+    with pytest.raises(ConfigurationError, match=r"signing_keys: /dev/zero cannot be read: .*larger than 1,048,576"):
+        signer_of(settings_of(signing_keys="/dev/zero"))
 
 
 # -------------------------------------------------------------------------------------------------------- processes

@@ -29,6 +29,8 @@ EFFECTS_MAX: Final = 16
 """Effects of one fault: more than there are families of them that make sense together."""
 SEED_MAX: Final = 2**63 - 1
 """The largest integer that TOML carries."""
+PLAN_SIZE_MAX: Final = 1024 * 1024
+"""Bytes of a plan in a file: a thousand faults of a kilobyte each."""
 DESCRIPTION_MAX: Final = 8_192
 """Characters of a plan's description: a page."""
 ANY: Final = "*"

@@ -227,6 +227,11 @@ class ClientSide:
     # ---------------------------------------------------------------------------------------------------- the end
 
     @property
+    def kept(self) -> int:
+        """How many documents and findings are held."""
+        return len(self.papers) + len(self._found)
+
+    @property
     def autonomous(self) -> int:
         """How many documents are autonomous."""
         return self._alone.count

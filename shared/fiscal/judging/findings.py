@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from fiscal.judging.events import Event
+
+NO_DOCUMENT: Final = "there is no document"
 
 
 class Rule(StrEnum):
@@ -66,9 +69,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All registers, in the order in which they were first heard of."""
+    """All registers, in the order in which they were first heard of.
+
+    ``missing`` says of what should have been judged, one text each, why it was not: a journal or a register that holds
+    nothing. Whoever reads journals knows; the judge itself does not.
+    """
 
     accounts: tuple[Account, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -79,6 +87,20 @@ class Verdict:
     def is_right(self) -> bool:
         """Whether nothing was found."""
         return not any(account.findings for account in self.accounts)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Why nothing being found proves nothing: what is missing, or that there is no document at all."""
+        if self.missing or self.documents or not self.is_right:
+            return self.missing
+        return (NO_DOCUMENT,)
+
+    @property
+    def word(self) -> str:
+        """``wrong``; ``nothing`` when nothing was found where there was nothing to look at; ``right``."""
+        if not self.is_right:
+            return "wrong"
+        return "nothing" if self.lacks else "right"
 
     @property
     def documents(self) -> int:

@@ -36,22 +36,29 @@ class Judge:
     def __init__(self, answer_limit_ms: int = ANSWER_LIMIT_MS) -> None:
         self._answer_limit_ms = answer_limit_ms
         self._registers: dict[str, _Register] = {}
+        self.kept = 0
+        """Registers, documents and findings that are held until the verdict."""
 
     def take(self, event: Event) -> None:
         """The next line of a journal."""
         register = self._registers.get(event.register)
         if register is None:
             register = self._registers[event.register] = _Register()
+            self.kept += 1
         if event.what in OPERATORS:
             operator = register.operator
             if operator is None:
                 operator = register.operator = OperatorSide()
+            before = operator.kept
             operator.take(event)
+            self.kept += operator.kept - before
             return
         client = register.client
         if client is None:
             client = register.client = ClientSide(self._answer_limit_ms)
+        before = client.kept
         client.take(event)
+        self.kept += client.kept - before
 
     def verdict(self) -> Verdict:
         """What came of it; more may be taken afterwards."""

@@ -94,6 +94,11 @@ class OperatorSide:
         self._found.append(Finding(rule, event.register, event.number, f"{name_of(event)} {how}", proof))
 
     @property
+    def kept(self) -> int:
+        """How many documents and findings are held."""
+        return len(self.documents) + len(self._found)
+
+    @property
     def autonomous(self) -> int:
         """How many documents are autonomous."""
         return self._alone.count

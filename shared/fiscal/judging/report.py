@@ -1,7 +1,7 @@
 """A verdict as text for people, as JSON, and as JUnit for whoever collects the results of tests.
 
 The rule: every form tells every finding with its proof. The text may be cut to the first of each rule and register; it
-says how many more there are.
+says how many more there are. What was not looked at is told as such, and never as right.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from fiscal.judging.events import Event
-from fiscal.judging.findings import Account, Finding, Rule, Verdict
+from fiscal.judging.findings import NO_DOCUMENT, Account, Finding, Rule, Verdict
 
 SHOWN: Final = 5
 """Findings of one rule and register that the text tells."""
 _SUITE: Final = "mock-ofd judge"
+_LACKS: Final = "nothing to judge"
 _UNPRINTABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -33,10 +34,13 @@ def as_text(verdict: Verdict, shown: int = SHOWN) -> Iterator[str]:
     yield heard + (f", {waiting} waiting" if waiting else "")
     if noted:
         yield "the operator noted: " + ", ".join(f"{code} {count}" for code, count in noted.items())
-    if verdict.is_right:
-        yield "right: nothing was found"
-    else:
+    lacks = "; ".join(verdict.lacks)
+    if not verdict.is_right:
+        if lacks:
+            yield f"not judged: {lacks}"
         yield "wrong: " + ", ".join(f"{rule} {count}" for rule, count in verdict.counts().items())
+    else:
+        yield f"nothing to judge: {lacks}" if lacks else "right: nothing was found"
 
 
 def _account_text(account: Account, shown: int) -> Iterator[str]:
@@ -71,8 +75,9 @@ def noted_by(verdict: Verdict) -> dict[str, int]:
 def as_plain(verdict: Verdict) -> dict[str, Any]:
     """The verdict as plain values: all of it."""
     return {
-        "verdict": "right" if verdict.is_right else "wrong",
+        "verdict": verdict.word,
         "documents": verdict.documents,
+        "missing": list(verdict.lacks),
         "counts": {rule.value: count for rule, count in verdict.counts().items()},
         "registers": [
             {
@@ -104,26 +109,43 @@ def _proof(event: Event) -> dict[str, Any]:
 # --------------------------------------------------------------------------------------------------------------- JUnit
 
 
-def as_junit(verdict: Verdict) -> bytes:
-    """A suite for each register, a case for each rule; every finding is a failure with its proof."""
-    root = ET.Element("testsuites", {"name": _SUITE, **_totals(verdict.accounts)})
+def as_junit(verdict: Verdict, *, may_be_empty: bool = False) -> bytes:
+    """A suite for each register, a case for each rule; every finding is a failure with its proof.
+
+    A rule that no document was held against is skipped. What was to be judged and holds nothing is an error in a suite of
+    its own, as of a test that could not be run: whoever looks at this file alone is not to see green. Where it
+    ``may_be_empty``, it is skipped, too.
+    """
+    root = ET.Element("testsuites", name=_SUITE)
+    if verdict.lacks:
+        suite = ET.SubElement(root, "testsuite", name=_LACKS)
+        for text in verdict.lacks:
+            case = ET.SubElement(suite, "testcase", classname=_LACKS, name=_printable(text))
+            kind = "skipped" if may_be_empty else "error"
+            ET.SubElement(case, kind, type="nothing", message=_printable(text))
     for account in verdict.accounts:
-        suite = ET.SubElement(root, "testsuite", {"name": _printable(account.register), **_totals((account,))})
+        suite = ET.SubElement(root, "testsuite", name=_printable(account.register))
         for rule in Rule:
             case = ET.SubElement(suite, "testcase", classname=_printable(account.register), name=rule.value)
             for finding in account.findings:
                 if finding.rule is rule:
                     failure = ET.SubElement(case, "failure", type=rule.value, message=_printable(finding.text))
                     failure.text = _printable("\n".join(f"{each.place}  {each.told()}" for each in finding.proof))
+            if not account.documents and not account.findings:
+                ET.SubElement(case, "skipped", message=NO_DOCUMENT)
+    for element in (root, *root):
+        _count_cases(element)
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
 
 
-def _totals(accounts: tuple[Account, ...]) -> dict[str, str]:
-    """Cases, and how many of them failed: a case fails once, however much was found."""
-    failed = sum(len({finding.rule for finding in account.findings}) for account in accounts)
-    return {"tests": str(len(accounts) * len(Rule)), "failures": str(failed), "errors": "0"}
+def _count_cases(element: ET.Element) -> None:
+    """Cases, and what became of them: a case fails once, however much was found."""
+    cases = list(element.iter("testcase"))
+    element.set("tests", str(len(cases)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(name, str(sum(case.find(tag) is not None for case in cases)))
 
 
 def _printable(text: str) -> str:

@@ -49,6 +49,8 @@ class Exit(IntEnum):
     """A threshold of a run of load was exceeded, or could not be measured; everything was delivered."""
     NOT_BEGUN = 26
     """A run of load could not begin, or could not go on; the message says why."""
+    NOTHING = 27
+    """There was nothing to judge or to replay, or not in everything that was named."""
     BLOCKED = 30
     """The register sells nothing until its block is lifted."""
     SHIFT_EXPIRED = 31

@@ -16,6 +16,8 @@ from typing import Any
 from fiscal.errors import InvalidValue
 from fiscal.faults.misfortunes import MISFORTUNES, Misfortune
 from fiscal.faults.notation import fault_to_dict, plan_from_toml, plan_to_dict
+from fiscal.faults.plan import PLAN_SIZE_MAX
+from fiscal.wire.given import read_within
 from mock_ofd.cli.exits import Exit
 
 
@@ -66,7 +68,8 @@ def _told(one: Misfortune) -> dict[str, Any]:
 
 def _check(path: Path, *, as_json: bool) -> int:
     try:
-        plan = plan_from_toml(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            plan = plan_from_toml(read_within(file, PLAN_SIZE_MAX).decode())
     except FileNotFoundError:
         return _say(
             f"there is no misfortune and no file {str(path)!r}; mock-ofd faults lists the misfortunes", Exit.NOT_FOUND

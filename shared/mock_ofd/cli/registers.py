@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fiscal.domain.money import format_minor
+from fiscal.wire.given import read_within
 from mock_ofd.cli.api import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, Api, ApiError, register_path
 from mock_ofd.cli.exits import Exit
 
@@ -24,6 +25,8 @@ _ORDERS: Final[Mapping[str, str]] = {
     "unpaid": "answer it no more, so that it works autonomously",
     "paid": "answer it again",
 }
+PROFILE_SIZE_MAX: Final = 64 * 1024
+"""Bytes of a register's particulars: all texts at full length take a twentieth of it."""
 _COLUMNS: Final = ("ID", "STANDING", "LINK", "MODE", "UNSENT", "DOCUMENTS", "SHIFT", "STUCK")
 
 
@@ -97,8 +100,9 @@ def _add(api: Api, options: argparse.Namespace) -> None:
 
 def _profile(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        with path.open("rb") as file:
+            return json.loads(read_within(file, PROFILE_SIZE_MAX))
+    except (OSError, ValueError, RecursionError) as error:
         raise ApiError(Exit.USAGE, f"--profile: {path} cannot be read: {error}") from None
 
 

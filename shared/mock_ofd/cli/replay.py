@@ -1,7 +1,7 @@
 """``mock-ofd replay``: plays the registers' side of a recording against an operator, and says whose answers differ.
 
-The rule: standard output carries the outcome, one JSON object with ``--json``. Code 0 only if every answer is the same,
-but for what says when and what follows from the operator's keys.
+The rule: standard output carries the outcome, one JSON object with ``--json``. Code 0 only if there was a request and
+every answer is the same, but for what says when and what follows from the operator's keys.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         prog="mock-ofd replay",
         description="Play the registers' side of a recording again, and compare the answers, field by field.",
         epilog=f"A token is better in {TOKEN_VARIABLE}: lists of processes show command lines. "
-        "Code 0: every answer is the same, 23: some are not.",
+        "Code 0: every answer is the same, 23: some are not, 27: there was no request.",
         allow_abbrev=False,
     )
     made.add_argument("file", type=Path, metavar="FILE", help="what `mock-ofd record` has written")
@@ -53,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--time", action="store_true", help="compare fields that say when, too")
     made.add_argument("--sign", action="store_true", help="compare fiscal signs and what is made of them, too")
+    made.add_argument(
+        "--allow-empty", action="store_true", help="code 0, too, when there was nothing to replay (otherwise 27)"
+    )
     made.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
     return made
 
@@ -85,6 +88,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(json.dumps(_plain(exchanges), ensure_ascii=False) + "\n")
     else:
         sys.stdout.writelines(line + "\n" for line in _text(exchanges))
+    if not exchanges and not options.allow_empty:
+        return Exit.NOTHING
     return Exit.OK if all(exchange.is_same for exchange in exchanges) else Exit.DIFFERENT
 
 
@@ -135,6 +140,9 @@ def _text(exchanges: Sequence[Exchange]) -> Iterator[str]:
             yield f"  {each.field or 'answer'}: {_shown(each.recorded)} recorded, {_shown(each.came)} now"
         if exchange.came is not None and (exchange.recorded is None or exchange.recorded.what != exchange.came.what):
             yield f"  now: {_cut(json.dumps(exchange.came.fields, ensure_ascii=False))}"
+    if not exchanges:
+        yield "nothing to replay: there is no request"
+        return
     same = sum(exchange.is_same for exchange in exchanges)
     differ = len(exchanges) - same
     requests = "1 request" if len(exchanges) == 1 else f"{len(exchanges)} requests"
@@ -169,7 +177,7 @@ def _plain(exchanges: Sequence[Exchange]) -> dict[str, Any]:
         if not exchange.is_same
     ]
     return {
-        "verdict": "different" if differing else "same",
+        "verdict": "different" if differing else "same" if exchanges else "nothing",
         "requests": len(exchanges),
         "same": len(exchanges) - len(differing),
         "differing": differing,

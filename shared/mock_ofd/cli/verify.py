@@ -15,10 +15,15 @@ from typing import Any, Final
 
 from fiscal.domain.signs import LAYOUT_10
 from fiscal.errors import ConfigurationError
+from fiscal.wire.given import read_within
 from mock_ofd.cli.api import DEFAULT_URL, URL_VARIABLE, Api, ApiError
 from mock_ofd.cli.exits import Exit
 
 _CODES: Final[Mapping[str, Exit]] = {"genuine": Exit.OK, "altered": Exit.ALTERED, "unknown": Exit.UNKNOWN}
+CODE_SIZE_MAX: Final = 8 * 1024
+"""Bytes of the text of a code: the largest QR code holds 2,953."""
+EXPORT_SIZE_MAX: Final = 1024 * 1024
+"""Bytes of an export: the content, at most 256 KiB, in hexadecimal digits."""
 _EXPORTED: Final = ("register", "content", "sign", "key")
 
 
@@ -60,7 +65,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _by_code(options: argparse.Namespace) -> dict[str, Any]:
-    text = sys.stdin.read() if options.qr == "-" else options.qr
+    try:
+        text = read_within(sys.stdin.buffer, CODE_SIZE_MAX).decode() if options.qr == "-" else options.qr
+    except ValueError as error:
+        raise ApiError(Exit.USAGE, f"standard input is no text of a QR code: {error}") from None
     return Api(options.url).get("verify", qr=text.strip())
 
 
@@ -88,8 +96,9 @@ def _by_export(options: argparse.Namespace) -> dict[str, Any]:
 
 def _read_export(path: Path) -> dict[str, str]:
     try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        with path.open("rb") as file:
+            value = json.loads(read_within(file, EXPORT_SIZE_MAX))
+    except (OSError, ValueError, RecursionError) as error:
         raise ApiError(Exit.USAGE, f"--export: {path} cannot be read: {error}") from None
     for name in _EXPORTED:
         if not isinstance(value, dict) or not isinstance(value.get(name), str):

@@ -30,6 +30,9 @@ ANSWER_BEYOND_S: Final = 10.0
 COMPLAINTS_MAX: Final = 4_000
 """Characters of standard error that a report shows, the last ones."""
 
+UTF8_MAX: Final = 4
+"""Bytes of a character in UTF-8."""
+
 
 class ClientFailed(FiscalError):
     """The client under test did not keep to the line protocol, or is no more."""
@@ -183,7 +186,9 @@ class Client:
     def complaints(self) -> str:
         """The end of what the client wrote to standard error, for a report."""
         try:
-            text = self._log.read_text("utf-8", "replace").strip()
+            with self._log.open("rb") as log:
+                log.seek(-min(log.seek(0, os.SEEK_END), COMPLAINTS_MAX * UTF8_MAX), os.SEEK_END)
+                text = log.read(COMPLAINTS_MAX * UTF8_MAX).decode("utf-8", "replace").strip()
         except OSError:
             return ""
         return f"; its standard error ends with:\n{text[-COMPLAINTS_MAX:]}" if text else ""

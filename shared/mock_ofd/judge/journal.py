@@ -1,26 +1,31 @@
 """A journal that any client can write: JSON Lines, or CSV with a head, one line for each thing that happened.
 
-The rule: what a line must not lack is said in the error with its file and line; columns that are not known here are the
-client's own business. docs/reference/judge.md is the page for whoever writes one.
+The rule: what a line must not lack is said in the error with its file and line, and so is what is more than anybody
+reads (:mod:`mock_ofd.judge.limits`); columns that are not known here are the client's own business. docs/reference/judge.md is the page for whoever writes one.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from fiscal.errors import ConfigurationError, InvalidValue
 from fiscal.judging.events import OPERATORS, Event, What
 from fiscal.time import INSTANT_MAX, Instant, from_datetime
+from fiscal.wire.given import Bounds, Readable, TooLarge, lines
+from mock_ofd.judge.limits import JOURNAL_SIZE_MAX, LINE_MAX, LINES_MAX
 
 WORDS: Final = tuple(what for what in What if what not in OPERATORS)
 """The events of a client's journal."""
 OF_PERIODS: Final = (What.PERIOD_REPORTED,)
 NUMBER_MAX: Final = 2**63 - 1
+"""The largest number: what a ledger keeps."""
+BOUNDS: Final = Bounds(LINE_MAX, LINES_MAX, JOURNAL_SIZE_MAX)
+BOM: Final = b"\xef\xbb\xbf"
 
 
 class BadLine(ConfigurationError):
@@ -30,38 +35,72 @@ class BadLine(ConfigurationError):
 def read_journal(path: Path) -> Iterator[Event]:
     """The events of a file whose name ends in ``.csv``, or of any other one as JSON Lines; :class:`BadLine`."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open("rb") as file:
             rows = csv_rows(file) if path.suffix.lower() == ".csv" else json_rows(file)
-            yield from events(path.name, rows)
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadLine(f"{path} cannot be read: {error}") from error
+            yield from events(path.name if path.is_file() else str(path), rows)
+    except OSError as error:
+        raise BadLine(f"{path} cannot be read: {error.strerror}") from error
 
 
 Rows = Iterator[tuple[int, Mapping[str, Any] | str]]
 """Lines by their numbers; a text instead of a line says what is wrong with it."""
 
 
-def csv_rows(file: TextIO) -> Rows:
+class _Texts:
+    """Lines as text, one after the other; a row of cells within quotes may take several."""
+
+    def __init__(self, file: Readable) -> None:
+        self.place = 0
+        self.taken = 0
+        self._lines = lines(file, BOUNDS)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.place, line = next(self._lines)
+        self.taken += len(line)
+        if self.taken > LINE_MAX:
+            raise TooLarge(
+                f"is longer than {LINE_MAX:,} bytes with the lines before it: a cell was not closed", self.place
+            )
+        return (line.removeprefix(BOM) if self.place == 1 else line).decode()
+
+
+def csv_rows(file: Readable) -> Rows:
     """The lines behind the head; an empty cell is as good as none."""
-    reader = csv.DictReader(file)
+    texts = _Texts(file)
+    head: list[str] = []
     try:
-        for row in reader:
-            yield reader.line_num, {name: value for name, value in row.items() if name and value}
+        for row in csv.reader(texts):
+            texts.taken = 0
+            if head and row:
+                yield texts.place, {name: value for name, value in zip(head, row, strict=False) if name and value}
+            head = head or row
+    except TooLarge as error:
+        yield error.line, error.rule
+    except UnicodeDecodeError as error:
+        yield texts.place, f"is no UTF-8: {error.reason}"
     except csv.Error as error:
-        yield reader.line_num, str(error)
+        yield texts.place, str(error)
 
 
-def json_rows(lines: Iterable[str]) -> Rows:
+def json_rows(file: Readable) -> Rows:
     """One object a line; empty lines are passed over."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
+    texts = _Texts(file)
+    try:
+        for line in texts:
+            texts.taken = 0
+            if not line.strip():
+                continue
             row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield number, f"is no JSON: {error}"
-            continue
-        yield number, row if isinstance(row, dict) else "must be an object"
+            yield texts.place, row if isinstance(row, dict) else "must be an object"
+    except TooLarge as error:
+        yield error.line, error.rule
+    except UnicodeDecodeError as error:
+        yield texts.place, f"is no UTF-8: {error.reason}"
+    except (ValueError, RecursionError) as error:
+        yield texts.place, f"is no JSON: {error}"
 
 
 def events(source: str, rows: Rows) -> Iterator[Event]:

@@ -18,6 +18,7 @@ from mock_ofd.judge.journal import events, json_rows, read_journal
 from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory
 from mock_ofd.judge.traffic import read_traffic
+from ofd_server.storage.addresses import Address
 from ofd_server.storage.opening import is_storage
 from ofd_server.storage.sqlite import FILE_NAME as LEDGER
 
@@ -36,18 +37,25 @@ def journal_of(text: str) -> Path | str:
     return text if is_storage(text) else Path(text)
 
 
+def name_of(path: Path | str) -> str:
+    """What a sentence calls it; the address of a database without its password."""
+    return str(Address(path)) if isinstance(path, str) else "stdin" if str(path) == STDIN else str(path)
+
+
 def read_any(path: Path | str) -> Iterator[Event]:
     """The events of whatever lies there; ``StorageError`` or ``ConfigurationError`` when it cannot be read."""
     if isinstance(path, str):
         return read_ledger(path)
     if str(path) == STDIN:
-        return events("stdin", json_rows(sys.stdin))
+        return events("stdin", json_rows(sys.stdin.buffer))
     if path.is_dir():
         return _of_folder(path)
     if not path.exists():
         raise ConfigurationError(f"{path}: there is no such file")
     if path.name == MEMORY:
         return read_memory(path)
+    if not path.is_file():  # a pipe, a device: what is read of it to see what it is would be gone
+        return read_journal(path)
     with path.open("rb") as file:
         begin = file.read(len(_SQLITE))
     if begin == _SQLITE:

@@ -19,9 +19,12 @@ from fiscal.errors import ConfigurationError, InvalidValue
 from fiscal.retry import Backoff, Jitter, obey
 from fiscal.session.limits import ANSWER_LIMIT_S
 from fiscal.time import SECOND, Instant, to_local
+from fiscal.wire.given import TooLarge, read_within
 from kkt_client.config import KZ_RECONNECT_S
 from ofd_server.storage.addresses import FORM, Address
 
+SCENARIO_SIZE_MAX: Final = 64 * 1024
+"""Bytes of a scenario in a file: all names with all values take a thirtieth of it, the rest is for remarks."""
 REGISTERS_MAX: Final = 1_000_000
 """As many connections as an operator of ours can be allowed to hold."""
 DOCUMENTS_MAX: Final = 1_000_000
@@ -250,9 +253,12 @@ def scenario_of(values: Mapping[str, object]) -> Scenario:
 def read_scenario(path: Path, over: Mapping[str, object] | None = None) -> Scenario:
     """The scenario in a TOML file; ``over`` goes before it. :class:`ConfigurationError` names the file."""
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            values = tomllib.loads(read_within(file, SCENARIO_SIZE_MAX).decode())
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    except TooLarge as error:
+        raise ConfigurationError(f"{path}: {error.rule}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: is no TOML: {error}") from None
     try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from fiscal.errors import ConfigurationError
 from fiscal.protocols.catalogue import transcript_named
@@ -20,6 +20,16 @@ from fiscal.protocols.recording import LAYOUT, Happening, Side, happening_line, 
 from fiscal.protocols.splitting import Piece
 from fiscal.protocols.transcript import Told, Transcript
 from fiscal.time import Instant, from_datetime
+from fiscal.wire.given import Bounds, Readable, TooLarge, lines
+
+LINE_MAX: Final = 16 * 1024 * 1024
+"""Bytes of a line of a recording: the largest frame, 1 MiB of the Kazakhstan protocol, in hexadecimal digits and in words takes half of it
+even with every letter escaped."""
+LINES_MAX: Final = 2_000_000
+"""Lines of a recording, empty ones too: a request and its answer of a million documents."""
+SIZE_MAX: Final = 1024**3
+"""Bytes of a recording: some 300,000 documents. All of it is held in memory, where it takes a few times as much."""
+BOUNDS: Final = Bounds(LINE_MAX, LINES_MAX, SIZE_MAX)
 
 
 class Recorder:
@@ -82,39 +92,57 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """The recording in this file; :class:`ConfigurationError` with the line that is none of a recording."""
+    """The recording in this file; :class:`ConfigurationError` with the line that is none of a recording, or too much."""
+    head: Mapping[str, Any] = {}
+    read = []
     try:
-        with path.open(encoding="utf-8") as file:
-            rows = list(_rows(path, file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
-    if not rows or rows[0].get("recording") != LAYOUT:
+        with path.open("rb") as file:
+            for place, row in _rows(path, file):
+                if place == 1:
+                    head = row
+                if head.get("recording") != LAYOUT:
+                    break
+                if place > 1:
+                    read.append(_read(path, place, row))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    if head.get("recording") != LAYOUT:
         raise ConfigurationError(f"{path} is no recording of version {LAYOUT}: its first line does not say so")
-    head = rows[0]
-    lines = []
-    for place, row in enumerate(rows[1:], 2):
-        try:
-            lines.append(_line(place, row))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigurationError(f"{path}:{place} is no line of a recording: {error}") from error
     transcript = transcript_named(str(head.get("protocol")))
-    return Recording(transcript, str(head.get("to")), head.get("secrets") is True, tuple(lines))
+    return Recording(transcript, str(head.get("to")), head.get("secrets") is True, tuple(read))
 
 
-def _rows(path: Path, file: TextIO) -> Iterator[dict[str, Any]]:
-    texts = file.read().split("\n")
-    for place, text in enumerate(texts, 1):
-        if not text:
-            continue
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            if place == len(texts):
-                return  # the recorder was killed while it wrote this line
-            raise ConfigurationError(f"{path}:{place} is no JSON: {error}") from error
-        if not isinstance(row, dict):
-            raise ConfigurationError(f"{path}:{place} must be an object")
-        yield row
+def _rows(path: Path, file: Readable) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        for place, line in lines(file, BOUNDS):
+            row = _row(path, place, line)
+            if row is not None:
+                yield place, row
+    except TooLarge as error:
+        raise ConfigurationError(f"{path}:{error.line}: {error.rule}") from None
+
+
+def _row(path: Path, place: int, line: bytes) -> dict[str, Any] | None:
+    """The object in a line; none in an empty one, and in one that the recorder was killed in."""
+    if not line.strip():
+        return None
+    try:
+        row = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        if place > 1 and not line.endswith(b"\n"):
+            return None
+        what = f"is no UTF-8: {error.reason}" if isinstance(error, UnicodeDecodeError) else f"is no JSON: {error}"
+        raise ConfigurationError(f"{path}:{place} {what}") from error
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{path}:{place} must be an object")
+    return row
+
+
+def _read(path: Path, place: int, row: Mapping[str, Any]) -> Line:
+    try:
+        return _line(place, row)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path}:{place} is no line of a recording: {error}") from error
 
 
 def _line(place: int, row: Mapping[str, Any]) -> Line:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fiscal.judging.events import What
 from fiscal.judging.findings import Rule
+from fiscal.judging.judgement import Judge
 from tests.mock_ofd.judge.lines import REGISTER, alone, bare, entry, found, journal, judged, later, line, recorded, sale
 
 RIGHT_DAY = [*sale(1), *alone(2, 501, 1), *alone(3, 502, 1), line("period_reported", period=1), *later(2), *later(3)]
@@ -553,3 +554,16 @@ def test_documents_that_are_known_by_their_ids_alone():
 def test_an_attempt_that_ends_twice_ends_once():
     rows = [line("issued", 1), line("sent", 1), line("unanswered", 1), line("unanswered", 1), *later(1)]
     assert judged(journal(*rows)).is_right
+
+
+def test_what_is_held_until_the_verdict_is_counted():
+    judge = Judge()
+    kept = []
+    for event in [*journal(sale(1), sale(3), line("issued", 3)), recorded(1), recorded(1)]:
+        judge.take(event)
+        kept.append(judge.kept)
+    document, finding = 1, 1
+    assert kept[0] == 1 + document, "the register, too"
+    assert kept[7] == kept[0] + document == kept[4]
+    assert kept[8] == kept[7] + finding
+    assert kept[9:] == [kept[8] + document, kept[8] + document + finding]

@@ -1,11 +1,12 @@
 """The three forms of a verdict."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from fiscal.judging.events import What
-from fiscal.judging.findings import Rule
+from fiscal.judging.findings import NO_DOCUMENT, Rule
 from fiscal.judging.report import as_junit, as_plain, as_text
 from tests.documents import T0
 from tests.mock_ofd.judge.lines import alone, entry, journal, judged, line, recorded, sale
@@ -79,6 +80,41 @@ def test_as_junit(wrong, right):
     }
     assert "till.jsonl:5" in (suite[0][0].text or "")
     assert ET.fromstring(as_junit(right)).get("failures") == "0"
+
+
+def test_nothing_as_every_form():
+    nothing, also = judged([]), judged(journal([line("period_reported", period=1)]))
+    assert list(as_text(nothing)) == ["0 registers, 0 documents, 0 autonomous", f"nothing to judge: {NO_DOCUMENT}"]
+    for verdict, registers in ((nothing, 0), (also, 1)):
+        assert (verdict.is_right, verdict.word, verdict.lacks) == (True, "nothing", (NO_DOCUMENT,))
+        assert (as_plain(verdict)["verdict"], as_plain(verdict)["missing"]) == ("nothing", [NO_DOCUMENT])
+        for may_be_empty, errors in ((False, 1), (True, 0)):
+            root = ET.fromstring(as_junit(verdict, may_be_empty=may_be_empty))
+            cases = [case for suite in root for case in suite]
+            assert len(cases) == int(root.get("tests", "")) == 1 + registers * len(Rule)
+            assert [child.tag for child in cases[0]] == ["error" if errors else "skipped"]
+            assert all([child.tag for child in case] == ["skipped"] for case in cases[1:])
+            skipped = len(cases) - errors
+            assert [root.get(name) for name in ("failures", "errors", "skipped")] == ["0", str(errors), str(skipped)]
+
+
+def test_what_was_to_be_judged_and_is_not_there(right, wrong):
+    missing = ("till.csv holds nothing", "register till-2 has no document")
+    right, wrong = replace(right, missing=missing), replace(wrong, missing=missing)
+    assert (right.word, wrong.word) == ("nothing", "wrong")
+    told = "till.csv holds nothing; register till-2 has no document"
+    assert list(as_text(right))[-1] == f"nothing to judge: {told}"
+    assert list(as_text(wrong))[-2:] == [f"not judged: {told}", "wrong: gap 2, lost 2"]
+    suite, _ = ET.fromstring(as_junit(right))
+    assert [case.get("name") for case in suite] == as_plain(right)["missing"] == list(missing)
+    assert (suite.get("errors"), suite.get("tests")) == ("2", "2")
+
+
+def test_what_is_wrong_without_a_document_is_wrong():
+    verdict = judged([entry(What.CONFLICT, number=1)])
+    assert (verdict.documents, verdict.word, verdict.lacks) == (0, "wrong", ())
+    root = ET.fromstring(as_junit(verdict))
+    assert (root.get("failures"), root.get("skipped")) == ("1", "0")
 
 
 def test_junit_holds_whatever_a_journal_says():

@@ -120,6 +120,16 @@ def test_what_cannot_be_recorded(tmp_path, capsys, monkeypatch, arguments, code,
     assert words in err
 
 
+def test_nothing_to_replay(tmp_path, capsys):
+    recording = tmp_path / "traffic.jsonl"
+    recording.write_text(
+        json.dumps({"recording": 1, "protocol": "native", "to": "127.0.0.1:1", "secrets": True}) + "\n"
+    )
+    assert said(capsys, replay, recording)[:2] == (Exit.NOTHING, "nothing to replay: there is no request\n")
+    code, text, _ = said(capsys, replay, recording, "--json", "--allow-empty")
+    assert (code, json.loads(text)["verdict"], json.loads(text)["requests"]) == (Exit.OK, "nothing", 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

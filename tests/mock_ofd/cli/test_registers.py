@@ -127,6 +127,7 @@ def test_json_on_both_sides_of_the_command(server, run):
         (("block", "nobody"), Exit.NOT_FOUND, "no register 'nobody' is known here"),
         (("add", "x" * 65), Exit.REFUSED, "id: "),
         (("add", "x", "--profile", "/nowhere"), Exit.USAGE, "--profile: /nowhere cannot be read"),
+        (("add", "x", "--profile", "/dev/zero"), Exit.USAGE, "/dev/zero cannot be read: file: is larger than 65,536"),
         (("list", "--url", "ftp://x"), Exit.USAGE, "--url must be http://HOST:PORT"),
         (("list", "--url", "http://127.0.0.1:1"), Exit.UNREACHABLE, "http://127.0.0.1:1 was not reached"),
     ],

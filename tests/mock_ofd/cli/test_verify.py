@@ -44,8 +44,27 @@ def test_a_code_of_each_kind(sold, run, monkeypatch):
     assert out == "altered: document 1 of register kkm-1\n  1.00 is claimed, 100.00 is recorded\n"
     code, out, _ = run("i=1&f=2&s=3&t=20260101T1200", "--json")
     assert (code, json.loads(out)["verdict"]) == (Exit.UNKNOWN, "unknown")
-    monkeypatch.setattr("sys.stdin", io.StringIO(qr + "\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{qr}\n".encode())))
     assert run("-")[0] == Exit.OK
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [(b"x" * 8_193, "is larger than 8,192 bytes"), (b"\xff", "can't decode byte 0xff")]
+)
+def test_what_comes_in_and_cannot_be_a_code(run, monkeypatch, given, said):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    code, out, err = run("-")
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.startswith("mock-ofd verify: standard input is no text of a QR code: ")
+    assert said in err
+
+
+def test_an_export_that_has_no_end(run):
+    code, _, err = run("--export", "/dev/zero")
+    assert (code, err) == (
+        Exit.USAGE,
+        "mock-ofd verify: --export: /dev/zero cannot be read: file: is larger than 1,048,576 bytes\n",
+    )
 
 
 def test_what_is_no_code(sold, run):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_ofd.conformance.client import Client, ClientFailed, Said
+from mock_ofd.conformance.client import COMPLAINTS_MAX, Client, ClientFailed, Said
 
 ABOUT = '{"ok": true, "client": "a test", "offers": ["sync"]}'
 
@@ -74,6 +74,17 @@ async def test_a_driver_that_ends_is_told_with_its_last_words(tmp_path: Path) ->
     await client.start()
     with pytest.raises(ClientFailed, match=r"ended with code 1(?s:.*)the printer is on fire"):
         await client.ask({"do": "sell"})
+    await client.stop()
+
+
+async def test_of_endless_last_words_the_last_are_told(tmp_path: Path) -> None:
+    text = "'ночь' * 100_000 + 'the printer is on fire'"
+    client = driver(tmp_path, ABOUT, then=f"import sys\ninput()\nsys.stderr.buffer.write(({text}).encode())")
+    await client.start()
+    with pytest.raises(ClientFailed) as caught:
+        await client.ask({"do": "sell"})
+    said = str(caught.value).partition("ends with:\n")[2]
+    assert (len(said), said[-26:]) == (COMPLAINTS_MAX, "ночьthe printer is on fire")
     await client.stop()
 
 

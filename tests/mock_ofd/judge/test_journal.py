@@ -1,9 +1,13 @@
 """Journals that any client can write: both forms say the same, and what is wrong is named with its line."""
 
+import io
+
 import pytest
 
 from fiscal.judging.events import OPERATORS, What
+from fiscal.wire.given import Bounds
 from mock_ofd.judge.journal import COLUMNS, WORDS, BadLine, events, json_rows, read_journal
+from mock_ofd.judge.limits import LINE_MAX
 from tests.documents import T0
 from tests.mock_ofd.judge.lines import clock
 
@@ -46,7 +50,8 @@ def test_both_forms_say_the_same(tmp_path, encoding):
 
 BAD = {
     "nonsense": "is no JSON",
-    "[" * 100_000: "is no JSON",
+    "[" * 60_000: "is no JSON",
+    "x" * 100_000: "is longer than 65,536 bytes",
     "[1]": "must be an object",
     '{"register": "t", "number": 1}': "event: must be one of issued, sent, ",
     '{"register": "t", "number": 1, "event": "recorded"}': "event: must be one of",
@@ -70,7 +75,7 @@ BAD = {
 @pytest.mark.parametrize("row", BAD, ids=lambda row: row[:80])
 def test_what_is_no_line_is_named(row):
     with pytest.raises(BadLine) as caught:
-        list(events("till.jsonl", json_rows(["", row])))
+        list(events("till.jsonl", json_rows(io.BytesIO(f"\n{row}\n".encode()))))
     assert str(caught.value).startswith("till.jsonl:2: ")
     assert BAD[row] in str(caught.value)
 
@@ -78,14 +83,45 @@ def test_what_is_no_line_is_named(row):
 def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(BadLine, match="cannot be read"):
         list(read_journal(tmp_path / "nothing.jsonl"))
-    (tmp_path / "bytes.csv").write_bytes(b"event,register\n\xff\xfe,1\n")
-    with pytest.raises(BadLine, match="cannot be read"):
-        list(read_journal(tmp_path / "bytes.csv"))
+    for name in ("bytes.csv", "bytes.jsonl"):
+        (tmp_path / name).write_bytes(b"\n\xff\xfe,1\n")
+        with pytest.raises(BadLine, match=f"^{name}:2: is no UTF-8: invalid start byte$"):
+            list(read_journal(tmp_path / name))
 
 
-def test_a_cell_that_is_too_large(tmp_path):
-    with pytest.raises(BadLine, match=r"huge.csv:\d+: .*limit"):
-        read(tmp_path, "huge.csv", "event,register\n" + "x" * 200_000 + ",1\n")
+HEAD = "event,register,number\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "x" * 70_000 + ",till-1,1\n", "huge.csv:2: is longer than 65,536 bytes"),
+        (HEAD + '"' + "x\n" * 40_000, "huge.csv:32769: is longer than 65,536 bytes with the lines before it"),
+        (HEAD + '"' + '","\n' * 20_000, "huge.csv:16385: is longer than 65,536 bytes with the lines before it"),
+        (HEAD + 'issued,till-1,"1\n', "huge.csv:2: number: must be a whole number"),
+        (HEAD + "issued,till-1,1\rissued,till-1,2\n", "huge.csv:2: new-line character seen in unquoted field"),
+    ],
+)
+def test_a_row_that_is_too_large_or_none(tmp_path, text, said):
+    with pytest.raises(BadLine) as caught:
+        read(tmp_path, "huge.csv", text)
+    assert str(caught.value).startswith(said)
+
+
+def test_rows_are_counted_anew_and_may_be_empty(tmp_path):
+    text = "\n" + HEAD + "\n" * 70_000 + 'issued,"till-1",1\n' * 5_000
+    heard = read(tmp_path, "long.csv", text)
+    assert (len(heard), heard[0].line, heard[-1].line) == (5_000, 70_003, 75_002)
+
+
+def test_too_many_lines_and_too_many_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("mock_ofd.judge.journal.BOUNDS", Bounds(LINE_MAX, 2, 60))
+    for name, text in (("till.jsonl", "\n\n\n"), ("till.csv", HEAD + "\n\n")):
+        with pytest.raises(BadLine, match=f"^{name}:3: is one too many: a file may have 2 lines$"):
+            read(tmp_path, name, text)
+    row = '{"register": "till-1", "event": "issued", "number": 1}\n'
+    with pytest.raises(BadLine, match=r"^till\.jsonl:2: is too much: a file may have 60 bytes$"):
+        read(tmp_path, "till.jsonl", row * 2)
 
 
 def test_the_words_are_those_of_clients():

@@ -1,6 +1,7 @@
 """What lies in a folder or a file is known by itself: ledgers, fiscal memories, journals."""
 
 import io
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from kkt_client.core.records import GENESIS, seal
 from kkt_client.storage.sqlite import SqliteFiscalMemory
 from mock_ofd.judge.ledger import read_ledger
 from mock_ofd.judge.memory import read_memory
-from mock_ofd.judge.sources import Sides, is_ledger, is_recording, read_any
+from mock_ofd.judge.sources import Sides, is_ledger, is_recording, name_of, read_any
 from ofd_server.core.entries import AnomalyCode, Entry
 from ofd_server.ports import BatchTimes, Note, NoteKind
 from ofd_server.storage.sqlite import SqliteJournal
@@ -176,9 +177,38 @@ async def test_every_place_is_known_by_what_lies_there(tmp_path):
 
 
 def test_standard_input_is_json_lines(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.StringIO('{"register": "t", "event": "sent", "number": 1}\n'))
+    text = '{"register": "t", "event": "sent", "number": 1}\n'
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     (event,) = read_any(Path("-"))
     assert event.place == "stdin:1"
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    lines = b"".join(b'{"register": "t", "event": "sent", "number": %d}\n' % number for number in range(1, 4))
+    holder = os.open(tmp_path / "pipe", os.O_RDWR)
+    try:
+        os.write(holder, lines)
+        heard = read_any(tmp_path / "pipe")
+        first = next(heard)
+        os.close(holder)
+        holder = -1
+        assert [first.number, *(event.number for event in heard)] == [1, 2, 3]
+        assert first.place == f"{tmp_path / 'pipe'}:1"
+    finally:
+        if holder >= 0:
+            os.close(holder)
+
+
+def test_a_device_without_an_end_is_no_journal():
+    with pytest.raises(ConfigurationError, match=r"^/dev/zero:1: is longer than 65,536 bytes$"):
+        list(read_any(Path("/dev/zero")))
+
+
+def test_what_a_sentence_calls_a_journal():
+    assert name_of(Path("shop/till.jsonl")) == "shop/till.jsonl"
+    assert name_of(Path("-")) == "stdin"
+    assert name_of("postgresql://me:secret@db.example/ledger") == "postgresql://me@db.example/ledger"
 
 
 def test_what_is_nothing_of_the_kind(tmp_path):

@@ -145,6 +145,7 @@ def test_a_report_has_no_password():
         (b"\xff", "is no TOML"),
         (b"registers = " + b"[" * 5_000, "is no TOML"),
         (b"registers = 0", "registers: must be"),
+        (b"# " + b"x" * 65_535, "is larger than 65,536 bytes"),
         (None, "cannot be read"),
     ],
 )

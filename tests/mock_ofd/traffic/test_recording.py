@@ -14,6 +14,7 @@ from fiscal.protocols.native.codec import NATIVE
 from fiscal.protocols.native.header import serialize_header
 from fiscal.protocols.recording import Happening, Side
 from fiscal.protocols.splitting import Rest, Splitter
+from fiscal.wire.given import Bounds
 from mock_ofd.traffic.recording import Recorder, read_recording
 from tests.documents import T0
 from tests.fiscal.protocols.samples import ACCEPTED, ANSWERS, HELLO, REQUESTS, SUBMIT
@@ -128,9 +129,23 @@ def test_what_is_no_recording(written, text, said):
 
 
 def test_a_file_that_cannot_be_read(written, tmp_path):
-    for path in (tmp_path / "gone", written("ночь", "cp1251")):
-        with pytest.raises(ConfigurationError, match="cannot be read"):
-            read_recording(path)
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        read_recording(tmp_path / "gone")
+    with pytest.raises(ConfigurationError, match=":1 is no UTF-8"):
+        read_recording(written("ночь", "cp1251"))
+
+
+def test_a_file_that_is_more_than_anybody_reads(written, monkeypatch):
+    opened = '{"connection": 1, "from": "register", "event": "opened"}\n'
+    assert len(read_recording(written(HEAD + "\n\r\n" + opened)).lines) == 1
+    with pytest.raises(ConfigurationError, match=r"/dev/zero:1: is longer than 16,777,216 bytes"):
+        read_recording(Path("/dev/zero"))
+    monkeypatch.setattr("mock_ofd.traffic.recording.BOUNDS", Bounds(100, 2, 1000))
+    with pytest.raises(ConfigurationError, match=":3: is one too many: a file may have 2 lines"):
+        read_recording(written(HEAD + opened * 2))
+    monkeypatch.setattr("mock_ofd.traffic.recording.BOUNDS", Bounds(100, 9, 150))
+    with pytest.raises(ConfigurationError, match=":3: is too much: a file may have 150 bytes"):
+        read_recording(written(HEAD + opened * 2))
 
 
 def test_an_error_is_told_with_its_code():

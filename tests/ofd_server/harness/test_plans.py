@@ -44,6 +44,18 @@ def test_a_plan_of_a_file(tmp_path):
         plan_of(tmp_path / "none.toml", T0)
 
 
+def test_a_file_that_is_no_plan(tmp_path):
+    file = tmp_path / "plan.toml"
+    file.write_bytes(b"# " + b"x" * (1 << 20))
+    with pytest.raises(ConfigurationError, match=r"plan\.toml: file: is larger than 1,048,576 bytes"):
+        plan_of_setting(str(file), T0)
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"plan\.toml: toml: is no UTF-8: invalid start byte"):
+        plan_of_setting(str(file), T0)
+    with pytest.raises(ConfigurationError, match="/dev/zero: file: is larger"):
+        plan_of_setting("/dev/zero", T0)
+
+
 def test_times_in_a_plan_count_from_now():
     plan = plan_of(TOML + 'when = { until = "+90s" }\n', T0)
     assert plan.faults[0].when.until == T0 + 90_000

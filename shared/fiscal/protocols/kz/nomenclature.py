@@ -29,6 +29,8 @@ from fiscal.protocols.kz.service_block import TAXATIONS
 from fiscal.protocols.kz.writing import Fields, date_time_fields, money_fields
 from fiscal.time import from_datetime
 
+CATALOGUE_SIZE_MAX: Final = 64 * 1024 * 1024
+"""Bytes of a catalogue in a file: the goods of the largest chain, some two hundred thousand, take half of it."""
 _V203: Final = 203
 
 _Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]

@@ -25,6 +25,7 @@ from fiscal.domain.receipt import Cashier
 from fiscal.domain.register import Country, RegisterProfile, Taxation
 from fiscal.errors import ConfigurationError, InvalidValue, StorageError
 from fiscal.time import zone
+from fiscal.wire.given import TooLarge, read_within
 from kkt_client.config import RegisterSettings, parse_address
 from mock_ofd.cli.kkt.baskets import checked
 
@@ -120,11 +121,12 @@ def _said(setup: Setup) -> dict[str, Any]:
 def read_setup(path: Path) -> SetupFile:
     """A settings file; :class:`ConfigurationError` that names the file, the setting and the rule."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = read_within(file, SETUP_SIZE_MAX)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from None
-    if len(data) > SETUP_SIZE_MAX:
-        raise ConfigurationError(f"{path}: is larger than {SETUP_SIZE_MAX} bytes")
+    except TooLarge as error:
+        raise ConfigurationError(f"{path}: {error.rule}") from None
     try:
         return checked(SetupFile, tomllib.loads(data.decode()))
     except InvalidValue as error:

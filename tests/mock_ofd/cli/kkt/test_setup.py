@@ -86,7 +86,7 @@ def test_a_file_says_all_that_may_be_said(tmp_path):
         ('[profile]\nwho = "x"', "shop.toml: profile.who: is no field"),
         ('[profile]\ncountry = "US"', "shop.toml: profile.country: must be one of 'KZ'"),
         ("x = " + "[" * 20_000, "shop.toml: "),
-        ("# " + "x" * 65_536, "is larger than 65536 bytes"),
+        ("# " + "x" * 65_536, "is larger than 65,536 bytes"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_setting_and_its_rule(tmp_path, text, rule):
