@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from fiscal.domain.document import Document
 from fiscal.domain.limits import Count
 from fiscal.errors import ConfigurationError, DiskFull, FiscalError, RemoteProtocolError, StorageCorrupt, StorageError
 from fiscal.protocols.values import from_map, pack, unpack
@@ -20,6 +19,7 @@ from kkt_client.core import records, registration, snapshot
 from kkt_client.core.dossier import Dossier, dossiers
 from kkt_client.core.errors import MemoryStopped
 from kkt_client.core.events import Event
+from kkt_client.core.issuing import Draft
 from kkt_client.core.records import GENESIS, Damaged, Record, Sealed, opened, seal, unseal
 from kkt_client.core.registration import Registration
 from kkt_client.core.state import RegisterState
@@ -32,12 +32,12 @@ PAGE: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What shall become true. ``document`` is the one that the records issue, to save the fold from reading it;
+    """What shall become true. ``draft`` is the document that the records issue, to save the fold from reading it;
     ``notes`` are what the protocol must not forget, ``None`` when that is nothing new.
     """
 
     records: Sequence[Record]
-    document: Document | None = None
+    draft: Draft | None = None
     notes: bytes | None = None
 
 
@@ -193,7 +193,7 @@ class Keeper:
             self.unfinished.update(dict.fromkeys(issued))
             try:
                 for one, record in zip(sealed, made, strict=True):
-                    told += self._take(one, record, intent.document)
+                    told += self._take(one, record, intent.draft)
             except BaseException as error:
                 self._stopped = f"nothing more is written after a record that cannot follow: {error}"
                 raise
@@ -239,8 +239,11 @@ class Keeper:
         head, attempts = self.attempts
         return pack(Marks(seq=seq, hash=hash_, unfinished=(*self.unfinished, *issued), head=head, attempts=attempts))
 
-    def _take(self, sealed: Sealed, record: Record, document: Document | None = None) -> list[Event]:
-        told = self.state.apply(record, document)
+    def _take(self, sealed: Sealed, record: Record, draft: Draft | None = None) -> list[Event]:
+        if draft is None or record is not draft.records[0]:
+            told = self.state.apply(record)
+        else:
+            told = self.state.apply(record, draft.document, draft.shifts)
         self._seq, self._hash = sealed.seq, sealed.hash
         return told
 

@@ -244,13 +244,15 @@ class Register:
             raise InvalidValue("key", f"must have 1 .. {KEY_MAX} characters, has {len(key)}")
         task = asyncio.get_running_loop().create_task(self._selling.serve(order, key, cashier or self.settings.cashier))
         self._calls.add(task)
-        task.add_done_callback(self._served)
-        dossier = await asyncio.shield(task)
+        waiting = asyncio.shield(task)
+        task.add_done_callback(self._served)  # behind the shield's own, so that the caller goes on first
+        dossier = await waiting
         self._keeper.finished(dossier.number)
         return paper(dossier, self._letterhead, len(self._keeper.state.queue))
 
     def _served(self, task: asyncio.Task[Dossier]) -> None:
         self._calls.discard(task)
+        self._delivery.wake()
         if not task.cancelled():
             task.exception()  # looked at, for the case that nobody waits for it any more
 
@@ -405,7 +407,7 @@ class Register:
         def decide(state: RegisterState) -> Intent:
             now, cashier = self._clock.now(), self.settings.cashier
             made, draft = resolving.give_up(state, by, why, now, cashier, number)
-            return Intent(made, draft.document)
+            return Intent(made, draft)
 
         for record in await self._keeper.commit(decide):
             if isinstance(record, records.Issued):

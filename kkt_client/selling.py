@@ -107,11 +107,9 @@ class Selling:
             if self.low_power:
                 reason = AutonomousReason.LOW_POWER
             made = make_autonomous(state, reason, self._clock.now(), [draft], channel_lost=self.low_power)
-            return Intent(made, draft.document)
+            return Intent(made, draft)
 
-        dossier = self._issued(await self._keeper.commit(decide, owed=True))
-        self._delivery.wake()
-        return dossier
+        return self._issued(await self._keeper.commit(decide, owed=True))
 
     async def _issue_online(self, drafting: Drafting, until: Moment) -> Dossier | None:
         """Ask the operator, as long as the sale's budget lasts; then go on without it.
@@ -152,11 +150,10 @@ class Selling:
         finally:
             if taken:
                 lane.release()
-            self._delivery.wake()
 
     def _online(self, draft: Draft) -> Intent:
         document = draft.document
-        return Intent(draft.records, document, self._delivery.notes_before(document.number, kind_of(document)))
+        return Intent(draft.records, draft, self._delivery.notes_before(document.number, kind_of(document)))
 
     async def _without_operator(self, drafting: Drafting, reason: AutonomousReason) -> Dossier | None:
         """The document in doubt, if there is one, and the one that is issued now become autonomous in one commit."""
@@ -164,7 +161,7 @@ class Selling:
         def decide(state: RegisterState) -> Intent:
             refuse_blocked(state)
             draft = drafting(state)
-            return Intent(make_autonomous(state, reason, self._clock.now(), [draft]), draft.document)
+            return Intent(make_autonomous(state, reason, self._clock.now(), [draft]), draft)
 
         return self._issued(await self._keeper.commit(decide, owed=True))
 

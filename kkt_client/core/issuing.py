@@ -70,10 +70,14 @@ class Carriage:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document that may be issued: ``records`` make it exist, the first of them is the :class:`records.Issued`."""
+    """A document that may be issued: ``records`` make it exist, the first of them is the :class:`records.Issued`.
+
+    ``shifts`` are the one before it and what it makes of that, where this had to be computed to know that it may.
+    """
 
     document: Document
     records: tuple[records.Record, ...]
+    shifts: tuple[Shift, Shift] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +126,14 @@ def issue(
         raise InvalidValue("number", f"the range 1 .. {NUMBER_MAX} is used up", "numbers_exhausted")
     place = Place(id_after(state.last_id, fresh_id), state.last_number + 1, shift.next_number, now, cashier)
     document = _document(order, place, shift, profile)
-    _check(document, shift, profile, carriage)
+    after = _check(document, shift, profile, carriage)
     content = _content(document, carriage)
     issued = records.Issued(number=place.number, content=content, key=key, basket=basket)
     if now >= state.last_issued_at:
-        return Draft(document, (issued,))
+        return Draft(document, (issued,), (shift, after))
     text = f"issued at {iso(now)}, the document before it at {iso(state.last_issued_at)}"
     anomaly = records.Anomaly(code=AnomalyCode.CLOCK_WENT_BACK, at=now, text=text, number=place.number)
-    return Draft(document, (issued, anomaly))
+    return Draft(document, (issued, anomaly), (shift, after))
 
 
 def void(given_up: Document, refusal: str, by: str, why: str, cashier: Cashier, now: Instant) -> Draft:
@@ -236,7 +240,8 @@ def _closing(order: Closing, place: Place, shift: Shift) -> CloseShift:
     return closing(dict(advance(shift, closing({}), ONLINE).counters))
 
 
-def _check(document: Document, shift: Shift, profile: RegisterProfile, carriage: Carriage) -> None:
+def _check(document: Document, shift: Shift, profile: RegisterProfile, carriage: Carriage) -> Shift:
+    """The shift after it; :class:`InvalidValue` or :class:`NotEnoughCash` when it may not be issued."""
     kind = kind_of(document)
     if kind not in CARRIED_DOCUMENTS[carriage.protocol]:
         raise InvalidValue("document", f"the protocol {carriage.protocol} carries no {kind}", "not_carried")
@@ -249,9 +254,11 @@ def _check(document: Document, shift: Shift, profile: RegisterProfile, carriage:
     needed, held = cash_needed(document), cash_in_drawer(shift)
     if needed > held:
         raise NotEnoughCash(needed, held)
-    too_large = outgrown(advance(shift, document, ONLINE).counters)
+    after = advance(shift, document, ONLINE)
+    too_large = outgrown(after.counters)
     if too_large is not None:
         raise InvalidValue(*too_large, "too_large")
+    return after
 
 
 def _check_payments(payments: tuple[Payment, ...], carriage: Carriage) -> None:

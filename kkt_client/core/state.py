@@ -132,13 +132,16 @@ class RegisterState:
 
     # ----------------------------------------------------------------------------------------------------- moving
 
-    def apply(self, record: Record, document: Document | None = None) -> list[Event]:
-        """Take one more record in, and say what of it is worth telling. ``document`` is the one just issued.
+    def apply(
+        self, record: Record, document: Document | None = None, shifts: tuple[Shift, Shift] | None = None
+    ) -> list[Event]:
+        """Take one more record in, and say what of it is worth telling. ``document`` is the one just issued, and
+        ``shifts`` are a shift and what :func:`advance` makes of it by this document, if that is known already.
 
         :class:`IllegalTransition` when the record cannot follow: the memory is damaged, or a caller is wrong.
         """
         if isinstance(record, records.Issued):
-            return self._issued(record, document)
+            return self._issued(record, document, shifts)
         return self._MOVES[type(record)](self, record)
 
     def _founded(self, record: records.Founded) -> list[Event]:
@@ -148,7 +151,9 @@ class RegisterState:
         self.mode_since = record.at
         return []
 
-    def _issued(self, record: records.Issued, document: Document | None) -> list[Event]:
+    def _issued(
+        self, record: records.Issued, document: Document | None, shifts: tuple[Shift, Shift] | None
+    ) -> list[Event]:
         dossier = Dossier(record, document)
         document = dossier.document
         if document.number != record.number:
@@ -156,21 +161,24 @@ class RegisterState:
         if isinstance(document, Void):
             self._take_void(dossier)
         else:
-            self._take(dossier, document)
+            self._take(dossier, document, shifts)
         if record.number == self.last_number:
             self.last_id = document.id
             self.last_digest = digest_of(dossier.content)
             self.last_issued_at = document.issued_at
         return [self._moved(dossier, document.issued_at)]
 
-    def _take(self, dossier: Dossier, document: Document) -> None:
+    def _take(self, dossier: Dossier, document: Document, shifts: tuple[Shift, Shift] | None) -> None:
         if dossier.number != self.last_number + 1 or document.id <= self.last_id:
             raise IllegalTransition(f"document {dossier.number} cannot follow {self.last_number}")
         if self.queue:
             self.queue[-1].rest()
         self.queue.append(dossier)
         self.last_number = dossier.number
-        self.shift = advance(self.shift, document, ONLINE)
+        if shifts is not None and shifts[0] is self.shift:
+            self.shift = shifts[1]
+        else:  # read back, or another document has become autonomous in the same breath
+            self.shift = advance(self.shift, document, ONLINE)
 
     def _take_void(self, dossier: Dossier) -> None:
         """A void takes the number of the head that was given up just before it, and moves no counter."""

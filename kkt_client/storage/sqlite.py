@@ -9,15 +9,14 @@ Errors of the driver become errors of the port in one place, :func:`_translated`
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
+from fiscal.aside import Aside
 from fiscal.errors import ConfigurationError, DiskFull, StorageBusy, StorageCorrupt, StorageError
 from kkt_client.core.errors import MemoryStopped
 from kkt_client.core.records import Sealed
@@ -30,6 +29,7 @@ LOCK: Final = "fiscal-memory.lock"
 MIGRATIONS: Final = ("sqlite_0001.sql",)
 """Each brings the file from layout n to n + 1; the layout is the file's ``user_version``."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _BEHIND: Final = "SELECT seq, kind, number, key, body, hash FROM record WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -50,17 +50,17 @@ class SqliteFiscalMemory:
         self._read_only = read_only
         self._page_count_max = page_count_max
         self._lock = FileLock(folder / LOCK)
-        self._thread: ThreadPoolExecutor | None = None
+        self._aside: Aside | None = None
         self._connection: sqlite3.Connection | None = None
         self._stopped: str | None = None
 
     # ------------------------------------------------------------------------------------------------- the port
 
     async def open(self) -> Kept:
-        assert self._thread is None, "a memory is opened once"
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fiscal-memory")
+        assert self._aside is None, "a memory is opened once"
+        self._aside = Aside("fiscal-memory")
         try:
-            return await self._call(self._open)
+            return await self._do(self._open)
         except BaseException:
             await self.close()
             raise
@@ -68,29 +68,29 @@ class SqliteFiscalMemory:
     async def append(self, records: Sequence[Sealed], beside: Mapping[str, bytes]) -> None:
         if self._stopped is not None:
             raise MemoryStopped(self._stopped)
-        await self._call(lambda: self._append(records, beside))
+        await self._do(self._append, records, beside)
 
     async def records(self, after: int, limit: int) -> Sequence[Sealed]:
-        return await self._call(lambda: self._read(_BEHIND, (after, limit)))
+        return await self._do(self._read, _BEHIND, (after, limit))
 
     async def of_documents(self, first: int, last: int) -> Sequence[Sealed]:
-        return await self._call(lambda: self._read(_BETWEEN, (first, last)))
+        return await self._do(self._read, _BETWEEN, (first, last))
 
     async def of_key(self, key: str) -> int | None:
-        return await self._call(lambda: self._of_key(key))
+        return await self._do(self._of_key, key)
 
     async def close(self) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            await asyncio.get_running_loop().run_in_executor(thread, self._close)
-            thread.shutdown(wait=False)
+        aside, self._aside = self._aside, None
+        if aside is not None:
+            await aside.do(self._close)
+            aside.close(wait=False)
 
     # ------------------------------------------------------------------------------------------- in the thread
 
-    async def _call(self, work: Callable[[], T]) -> T:
-        if self._thread is None:
+    async def _do(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        if self._aside is None:
             raise StorageError(f"{self.path} is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._aside.do(work, *args, **named)
 
     def _open(self) -> Kept:
         if not self._read_only:

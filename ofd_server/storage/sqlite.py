@@ -7,11 +7,9 @@ handle, because the kernel may have thrown the dirty pages away.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from itertools import chain
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 from filelock import FileLock, Timeout
 
+from fiscal.aside import Aside
 from fiscal.errors import FiscalError, StorageBusy, StorageCorrupt, StorageError
 from ofd_server.core.entries import AnomalyCode, DocumentRecorded, PeriodRecorded
 from ofd_server.ports import (
@@ -147,8 +146,8 @@ class SqliteJournal:
         self._lock = lock
         self._db = writer
         self._reader = reader
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
+        self._writing = Aside("ledger-writer")
+        self._reading = Aside("ledger-reader")
         self._numbers: dict[str, int] = dict(writer.execute("select id, no from register order by no"))
         self._versions: dict[int, int] = {}
         self._seq: int = writer.execute("select coalesce(max(seq), 0) from entry").fetchone()[0]
@@ -202,8 +201,7 @@ class SqliteJournal:
     async def commit(
         self, batch: Sequence[Append], notes: Sequence[Note] = (), times: Sequence[BatchTimes] = ()
     ) -> Sequence[Outcome]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writing, self._commit, batch, notes, times)
+        return await self._writing.do(self._commit, batch, notes, times)
 
     def _commit(self, batch: Sequence[Append], notes: Sequence[Note], times: Sequence[BatchTimes]) -> Sequence[Outcome]:
         if self._broken is not None:
@@ -313,11 +311,10 @@ class SqliteJournal:
         return self._broken is None
 
     async def close(self) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._reading, self._reader.close)
-        await loop.run_in_executor(self._writing, self._close_writer)
-        self._reading.shutdown()
-        self._writing.shutdown()
+        await self._reading.do(self._reader.close)
+        await self._writing.do(self._close_writer)
+        self._reading.close()
+        self._writing.close()
         self._lock.release()
 
     def _close_writer(self) -> None:
@@ -337,7 +334,7 @@ class SqliteJournal:
             except (FiscalError, ValueError, TypeError, LookupError, ArithmeticError) as error:
                 raise StorageCorrupt(f"{self._folder / FILE_NAME}: cannot be read back: {error}") from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._reading, run)
+        return await self._reading.do(run)
 
     def _stored(self, row: Row) -> StoredEntry:
         return StoredEntry(row[0], row[-1], row[3], entry_of(row[:-1]))

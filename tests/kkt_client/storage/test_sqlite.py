@@ -47,7 +47,7 @@ async def test_every_commit_is_durable(tmp_path):
     connection = memory._connection
     assert connection is not None
     names = ("journal_mode", "synchronous", "user_version")
-    pragmas = await memory._call(lambda: [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names])
+    pragmas = await memory._do(lambda: [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names])
     await memory.close()
 
     assert pragmas == ["wal", 2, len(MIGRATIONS)]
@@ -237,7 +237,7 @@ async def test_reading_and_writing_fail_as_the_port_says(tmp_path):
     await memory.append([FIRST], {})
     connection = memory._connection
     assert connection is not None
-    await memory._call(lambda: connection.execute("DROP TABLE record"))
+    await memory._do(lambda: connection.execute("DROP TABLE record"))
 
     with pytest.raises(StorageError, match="no such table"):
         await memory.records(0, 1)
