@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fiscal.domain.document import kind_of
 from fiscal.domain.lifecycle import AutonomousReason
@@ -124,7 +124,7 @@ class Selling:
                 return await self._without_operator(drafting, AutonomousReason.LATE_ANSWER)
             if self._works_alone:
                 return None
-            setback = await self._delivery.reach(until)
+            setback = None if self._delivery.is_clear else await self._delivery.reach(until)
             refuse_blocked(self._keeper.state)
             if setback is not None:
                 issued = await self._without_operator(drafting, setback.reason)
@@ -139,12 +139,13 @@ class Selling:
     async def _lane(self, until: Moment) -> AsyncIterator[bool]:
         """Have the operator to oneself; ``False`` when somebody else waits for it all the time that the sale has."""
         lane = self._delivery.lane
-        taken = True
-        try:
-            async with asyncio.timeout(max(0.0, until - self._clock.monotonic()) if lane.locked() else None):
-                await lane.acquire()
-        except TimeoutError:
-            taken = False
+        taken = not lane.locked()
+        if taken:
+            await lane.acquire()
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, until - self._clock.monotonic())):
+                    taken = await lane.acquire()
         try:
             yield taken
         finally:
