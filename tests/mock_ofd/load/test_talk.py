@@ -5,10 +5,12 @@ import os
 import msgspec
 import pytest
 
-from mock_ofd.load.scenario import SHOP_DAY, Scenario, scenario_of
+from mock_ofd.load.scenario import SHOP_DAY, Policy, Scenario, scenario_of
 from mock_ofd.load.talk import End, Failed, Go, Made, Message, Order, Second, Stop, decode, encode
 
-SCENARIO = Scenario(registers=7, outage_s=1_800.0, sales_per_hour=12.5, day=SHOP_DAY, returns="window:2", policy="full")
+SCENARIO = Scenario(
+    registers=7, outage_s=1_800.0, sales_per_hour=12.5, day=SHOP_DAY, returns="window:2", policy=Policy.FULL
+)
 ORDER = Order(
     scenario=SCENARIO.plain(), first=3, until=7, folder="/tmp/зал 1", name="generator-1", run="19a", begin=-1, end=2**53
 )
