@@ -7,7 +7,10 @@ that names no period is covered by any report of the time in which it was issued
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from fiscal.judging.events import Event, name_of
@@ -75,18 +78,32 @@ class Alone:
             if period not in self._reports:
                 text = f"period {period} was never reported; {_documents(stretch.count)} of it came"
                 found.append(_missing(stretch.first, text))
-        unnamed = [event for event in self._unnamed if not self._is_covered(event)]
+        reported = _Reported(self._reports.values())
+        unnamed = [event for event in self._unnamed if not reported.covers(event)]
         if unnamed:
             text = f"{_documents(len(unnamed))} came, and no report of a period covers the time"
             found.append(_missing(unnamed[0], text))
         return found
 
-    def _is_covered(self, event: Event) -> bool:
+
+class _Reported:
+    """The times that reports cover, in the order of their begins, each with the latest end until there."""
+
+    def __init__(self, reports: Iterable[Event]) -> None:
+        given = list(reports)
+        spans = sorted((report.begin, report.end or report.begin) for report in given if report.begin is not None)
+        self._is_empty = not given
+        self._is_open = len(spans) < len(given)
+        self._begins = [begin - BEFORE for begin, _ in spans]
+        self._ends = list(accumulate((end for _, end in spans), max))
+
+    def covers(self, event: Event) -> bool:
+        """Whether a report is of the time of this document; of one without a time any is, and one without a time is of any."""
         at = event.issued_at
-        return any(
-            at is None or report.begin is None or report.begin - BEFORE <= at <= (report.end or report.begin)
-            for report in self._reports.values()
-        )
+        if at is None or self._is_open:
+            return not self._is_empty
+        place = bisect_right(self._begins, at)
+        return place > 0 and at <= self._ends[place - 1]
 
 
 def _documents(count: int) -> str:

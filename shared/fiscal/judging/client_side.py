@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum, auto
+from heapq import heappop, heappush
 
 from fiscal.judging.alone import Alone
 from fiscal.judging.events import Event, What, name_of
@@ -59,6 +60,7 @@ class ClientSide:
         "_passed",
         "_sales",
         "_says_used",
+        "_waiting",
         "continued",
         "papers",
     )
@@ -71,6 +73,7 @@ class ClientSide:
         self._answer_limit_ms = answer_limit_ms
         self._by_number: dict[int, Paper] = {}
         self._open: dict[int, Paper] = {}
+        self._waiting: list[int] = []  # a heap of places; what became of them since shows in _open
         self._passed: dict[int, tuple[Paper, Event]] = {}
         self._sales: dict[int | str, Event] = {}
         self._order = Order()
@@ -109,6 +112,7 @@ class ClientSide:
         same_number = self._by_number.get(event.number) if event.number else None
         paper = Paper(event, len(self.papers))
         self.papers[event.id or f"#{event.number}/{len(self.papers)}"] = self._open[paper.place] = paper
+        heappush(self._waiting, paper.place)
         if event.number:
             self._by_number[event.number] = paper
         if same_number is not None:
@@ -140,7 +144,7 @@ class ClientSide:
                 self._send(paper, event)
             case What.UNANSWERED:
                 if paper.stage is Stage.UNDER_WAY:
-                    paper.stage, paper.waits_since = Stage.WAITING, event
+                    self._wait(paper, event)
             case What.ANSWERED:
                 self._judge_overtaking(paper, event)
                 self._answer(paper, event)
@@ -152,7 +156,7 @@ class ClientSide:
                 self._passed.pop(paper.place, None)
             case What.RETRIED:
                 self._reopen(paper)
-                paper.stage, paper.waits_since = Stage.WAITING, event
+                self._wait(paper, event)
             case What.AUTONOMOUS:
                 wrong = self._alone.mark(event, paper.alone)
                 if wrong is not None:
@@ -172,6 +176,10 @@ class ClientSide:
         self._reopen(paper)
         paper.stage, paper.sent = Stage.UNDER_WAY, event
 
+    def _wait(self, paper: Paper, event: Event) -> None:
+        paper.stage, paper.waits_since = Stage.WAITING, event
+        heappush(self._waiting, paper.place)
+
     def _reopen(self, paper: Paper) -> None:
         """What was closed is sent again, in its place."""
         if paper.stage in (Stage.REFUSED, Stage.VOIDED) and paper.place not in self._open:
@@ -185,20 +193,11 @@ class ClientSide:
 
     def _judge_overtaking(self, paper: Paper, event: Event) -> None:
         """Whether something that was issued earlier waits; each document is told of once."""
-        waiting = []
-        passed = []
-        for place, other in self._open.items():
-            if place >= paper.place:
-                break
-            if other.issued.number > paper.issued.number > 0:
-                continue  # told of first, and behind it all the same
-            if other.stage is Stage.WAITING:
-                waiting.append(other)
-            elif event.what is What.ANSWERED:
-                passed.append(other)
-        for other in passed:
-            self._passed[other.place] = (other, event)
-            del self._open[other.place]
+        waiting = self._waiting_before(paper)
+        if event.what is What.ANSWERED:
+            for other in self._under_way_before(paper):
+                self._passed[other.place] = (other, event)
+                del self._open[other.place]
         for other in waiting:
             del self._open[other.place]
         if waiting:
@@ -208,6 +207,33 @@ class ClientSide:
             text = f"{name_of(event)} {verb} while {name_of(first.issued)}{more} waited"
             proof = (first.waits_since, event)
             self._found.append(Finding(Rule.OVERTAKE, event.register, first.issued.number, text, proof))
+
+    def _waiting_before(self, paper: Paper) -> list[Paper]:
+        """Documents that wait and were issued earlier, in their order. Those behind it are not looked at: a queue is long."""
+        before: list[Paper] = []
+        behind: list[int] = []
+        while self._waiting and self._waiting[0] <= paper.place:
+            place = heappop(self._waiting)
+            other = self._open.get(place)
+            if other is None or other is paper or other.stage is not Stage.WAITING or other in before[-1:]:
+                continue
+            if other.issued.number > paper.issued.number > 0:
+                behind.append(place)  # told of first, and behind it all the same
+            else:
+                before.append(other)
+        for place in behind:
+            heappush(self._waiting, place)
+        return before
+
+    def _under_way_before(self, paper: Paper) -> list[Paper]:
+        """The same of documents that were sent and have no answer."""
+        before = []
+        for place, other in self._open.items():
+            if place >= paper.place:
+                break
+            if other.stage is Stage.UNDER_WAY and not other.issued.number > paper.issued.number > 0:
+                before.append(other)
+        return before
 
     def _answer(self, paper: Paper, event: Event) -> None:
         self._open.pop(paper.place, None)
@@ -230,6 +256,11 @@ class ClientSide:
     def kept(self) -> int:
         """How many documents and findings are held."""
         return len(self.papers) + len(self._found)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether the operator accepted anything, as far as this side knows."""
+        return any(paper.stage is Stage.ANSWERED for paper in self.papers.values())
 
     @property
     def autonomous(self) -> int:

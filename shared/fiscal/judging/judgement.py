@@ -64,6 +64,14 @@ class Judge:
         """What came of it; more may be taken afterwards."""
         return Verdict(tuple(self.accounts()))
 
+    def in_no_ledger(self) -> list[str]:
+        """Registers that were told of accepted documents, and of which no ledger knows: they were compared with nothing."""
+        return [
+            name
+            for name, register in self._registers.items()
+            if register.operator is None and register.client is not None and register.client.has_answers
+        ]
+
     def accounts(self) -> Iterator[Account]:
         """The same register by register, for whoever has something else to do in between."""
         for name, register in list(self._registers.items()):

@@ -135,7 +135,8 @@ def _judge(options: argparse.Namespace) -> Verdict:
                         raise ConfigurationError(_too_many(event, most))
             if event is None:
                 empty.append(f"{name_of(path)} holds nothing")
-        return _with_missing(judge.verdict(), empty, options.register or ())
+        alone = judge.in_no_ledger() if sides.have_ledger else []
+        return _with_missing(judge.verdict(), empty, alone, options.register or ())
     finally:
         gc.enable()
 
@@ -145,11 +146,12 @@ def _too_many(event: Event, most: int) -> str:
     return f"{event.place}: {rule}: name some registers (--register ID), or raise --documents-max"
 
 
-def _with_missing(verdict: Verdict, empty: Sequence[str], named: Iterable[str]) -> Verdict:
+def _with_missing(verdict: Verdict, empty: Sequence[str], alone: Sequence[str], named: Iterable[str]) -> Verdict:
     """What was named and is not there: whoever names it takes it for judged."""
     there = {account.register for account in verdict.accounts if account.documents or account.findings}
     unknown = [f"register {name} has no document" for name in dict.fromkeys(named) if name not in there]
-    return replace(verdict, missing=(*empty, *unknown))
+    compared = [f"register {name} is in no ledger" for name in alone]
+    return replace(verdict, missing=(*empty, *unknown, *compared))
 
 
 def _tell(verdict: Verdict, options: argparse.Namespace) -> int:

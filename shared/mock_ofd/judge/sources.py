@@ -67,6 +67,8 @@ class Sides:
     """What registers did, by one side for each of them, however many files that side has."""
 
     def __init__(self) -> None:
+        self.have_ledger = False
+        """Whether an operator has told anything."""
         self._told: dict[str, tuple[bool, str]] = {}
 
     def read(self, path: Path | str) -> Iterator[Event]:
@@ -78,6 +80,8 @@ class Sides:
                 if before is not outside:
                     rule = "give its own memory or journal, or a recording of it"
                     raise ConfigurationError(f"{source} and {event.source} both tell what {event.register} did: {rule}")
+            else:
+                self.have_ledger = True
             yield event
 
 

@@ -567,3 +567,52 @@ def test_what_is_held_until_the_verdict_is_counted():
     assert kept[7] == kept[0] + document == kept[4]
     assert kept[8] == kept[7] + finding
     assert kept[9:] == [kept[8] + document, kept[8] + document + finding]
+
+
+def test_who_was_compared_with_no_ledger():
+    judge = Judge()
+    other = [event._replace(register="till-2") for event in journal(sale(1))]
+    waits = [event._replace(register="till-3") for event in journal(line("issued", 1))]
+    for event in [*journal(sale(1)), *other, *waits, recorded(1), recorded(1)._replace(register="till-4")]:
+        judge.take(event)
+    assert judge.in_no_ledger() == ["till-2"]
+
+
+def test_documents_that_are_told_of_backwards_overtake_nobody():
+    """Who is told of first stands before it all the same, and still waits when its own turn comes."""
+    told = [line("issued", 3), line("issued", 2), line("issued", 1)]
+    rows = [*told, line("sent", 1), line("answered", 1), line("sent", 2), line("answered", 2), line("sent", 3)]
+    assert {finding.rule for finding in judged(journal(*rows)).findings} <= {Rule.OVERTAKE}
+    assert [f.number for f in judged(journal(*rows)).findings if "sent" in f.proof[-1].what] == []
+    late = [*told, line("sent", 1), line("issued", 4), line("sent", 4)]
+    (passed,) = [f for f in judged(journal(*late)).findings if "was sent while" in f.text]
+    assert passed.text == "document 4 was sent while document 3, and 1 more behind it waited"
+
+
+def test_a_document_that_waits_again_and_again_waits_once():
+    again = [line("sent", 1), line("unanswered", 1)] * 3
+    rows = [line("issued", 1), line("issued", 2), *again, line("unanswered", 1), line("sent", 2)]
+    (finding,) = judged(journal(*rows)).findings
+    assert finding.text == "document 2 was sent while document 1 waited"
+
+
+@pytest.mark.parametrize(
+    ("reports", "at", "is_covered"),
+    [
+        ([], None, False),
+        ([], 70_000, False),
+        ([(100_000, 200_000)], None, True),
+        ([(None, None)], 5, True),
+        ([(100_000, 200_000), (None, None)], 5, True),
+        ([(100_000, 200_000)], 39_999, False),
+        ([(100_000, 200_000)], 40_000, True),
+        ([(100_000, 200_000)], 200_001, False),
+        ([(100_000, None)], 100_001, False),
+        ([(500_000, 500_001), (100_000, 900_000)], 800_000, True),
+        ([(500_000, 500_001), (100_000, 200_000)], 300_000, False),
+    ],
+)
+def test_a_document_that_names_no_period_is_covered_by_a_report_of_its_time(reports, at, is_covered):
+    told = [entry(What.PERIOD_RECORDED, period=n, begin=begin, end=end) for n, (begin, end) in enumerate(reports)]
+    verdict = judged([*told, recorded(1, autonomous=True, autonomous_sign=5, issued_at=at)])
+    assert [finding.rule for finding in verdict.findings] == ([] if is_covered else [Rule.MISSING_DURATION])

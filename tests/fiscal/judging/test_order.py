@@ -40,3 +40,18 @@ def test_whoever_goes_on_elsewhere_has_no_hole():
     order.goes_on_behind(10, event(10))
     assert order.take(event(11)) is None
     assert order.gaps() == []
+
+
+def test_the_holes_of_a_register_that_went_back_may_lie_in_any_order():
+    order = Order()
+    for number in (1, 3, 9):
+        order.take(event(number))
+    order.goes_on_behind(3, event(3))
+    assert order.take(event(8)) is None
+    found = [order.take(event(number)) for number in (2, 5, 1)]
+    assert [finding is not None for finding in found] == [True, True, True]
+    assert [gap.text for gap in order.gaps()] == [
+        "number 4 is missing",
+        "numbers 6 to 8 are missing",
+        "numbers 4 to 7 are missing",
+    ]

@@ -12,6 +12,8 @@ from fiscal.judging.findings import Rule
 from mock_ofd.cli.exits import Exit
 from mock_ofd.cli.judge import main
 from ofd_server.storage.sqlite import SqliteJournal
+from tests.contract.books import Book, recorded, registered
+from tests.documents import receipt
 from tests.mock_ofd.judge.lines import line, sale
 
 
@@ -129,6 +131,21 @@ async def test_an_operator_that_holds_nothing_beside_a_register_that_sold(run, w
     written("till.jsonl", *sale(1))
     code, out, _ = run("till.jsonl", "shop")
     assert (code, out.splitlines()[-1]) == (Exit.NOTHING, "nothing to judge: shop holds nothing")
+
+
+@pytest.mark.parametrize("named", [(), ("--register", "till-1")])
+async def test_a_ledger_that_does_not_know_the_register(run, written, tmp_path, monkeypatch, named):
+    """Everything that it was told of may be lost, or it goes by another name; nothing was compared either way."""
+    monkeypatch.chdir(tmp_path)
+    journal = SqliteJournal.open(tmp_path / "shop")
+    book = Book("till-2")
+    await journal.commit([book.append(registered(), recorded(receipt(1)))])
+    await journal.close()
+    written("till.jsonl", *sale(1))
+    code, out, _ = run("till.jsonl", "shop", *named)
+    assert (code, out.splitlines()[-1]) == (Exit.NOTHING, "nothing to judge: register till-1 is in no ledger")
+    written("till.jsonl", line("issued", 1), line("autonomous", 1, autonomous_sign=1, period=1))
+    assert run("till.jsonl", "shop", *named)[0] == Exit.OK, "it was never there"
 
 
 def test_a_register_that_was_named_and_is_not_there(run, written):

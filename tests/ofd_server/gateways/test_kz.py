@@ -3,6 +3,7 @@
 import asyncio
 import struct
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -15,8 +16,9 @@ from fiscal.protocols.kz.codes import AdType, Command, ResultCode
 from fiscal.protocols.kz.frames import serialize_answer
 from fiscal.protocols.kz.header import FRAME_SIZE_MAX, HEADER_SIZE
 from fiscal.protocols.kz.messages import parse_response
+from fiscal.protocols.kz.nomenclature import CATALOGUE_SIZE_MAX
 from ofd_server.app import AddressUnavailable, OfdServer
-from ofd_server.config import ServerSettings, settings_of
+from ofd_server.config import SETTINGS_SIZE_MAX, ServerSettings, settings_of
 from ofd_server.core.administration import reset_token, set_standing
 from ofd_server.core.documents import decide_documents
 from ofd_server.core.entries import Standing
@@ -815,6 +817,9 @@ async def test_a_default_address_that_is_taken_is_left_out_and_one_that_was_aske
         assert other.ready_line()["kz"] == other.kz_address
 
 
+LARGEST = {"kz_catalogue": CATALOGUE_SIZE_MAX, "kz_cashiers": SETTINGS_SIZE_MAX}
+
+
 @pytest.mark.parametrize(
     ("setting", "text", "told"),
     [
@@ -832,3 +837,10 @@ async def test_files_that_are_not_right_stop_the_start(tmp_path, setting, text, 
         path.write_text(text)
     with pytest.raises(ConfigurationError, match=told):
         await OfdServer(**LISTENERS, **{setting: path}).start()
+
+
+@pytest.mark.parametrize("setting", ["kz_catalogue", "kz_cashiers"])
+async def test_files_without_an_end_stop_the_start(setting):
+    given: Any = {setting: Path("/dev/zero")}
+    with pytest.raises(ConfigurationError, match=f"/dev/zero: .*is larger than {LARGEST[setting]:,} bytes"):
+        await OfdServer(**LISTENERS, **given).start()
