@@ -16,7 +16,7 @@ from tests.browser.chromium import chromium
 from tests.docs.pages import DOCS, ROOT
 
 STORM: Final = ("--registers", "400", "--documents", "100", "--no-reference", "--return", "window:4")
-SIZE: Final = {"width": 1100, "height": 970}
+SIZE: Final = {"width": 1100, "height": 1000}
 """The verdict, the tiles, and the first four plots."""
 
 
