@@ -28,7 +28,7 @@ even with every letter escaped."""
 LINES_MAX: Final = 2_000_000
 """Lines of a recording, empty ones too: a request and its answer of a million documents."""
 SIZE_MAX: Final = 1024**3
-"""Bytes of a recording: some 300,000 documents. All of it is held in memory, where it takes a few times as much."""
+"""Bytes of a recording: some 400,000 documents. All of it is held in memory, where it takes three to four times as much."""
 BOUNDS: Final = Bounds(LINE_MAX, LINES_MAX, SIZE_MAX)
 
 
