@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -37,6 +38,7 @@ from ofd_server.ports import (
     Version,
 )
 from ofd_server.storage.asking import conditions_of, is_noticed, made_autonomous
+from ofd_server.storage.eras import entries_of
 from ofd_server.storage.migrating import steps
 from ofd_server.storage.rows import (
     COLUMNS,
@@ -53,20 +55,18 @@ from ofd_server.storage.rows import (
     unpack_state,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 FILE_NAME: Final = "ledger.sqlite"
 LOCK_NAME: Final = "ledger.lock"
 PID_NAME: Final = "ledger.pid"
 
 CACHE_KIB: Final = 32 * 1024
-"""Page cache of the writer: the tails of the index of 10,000 registers, 4 KiB each, stay in memory."""
+"""Page cache of the writer: what commits change stays in memory, and what they change once more in a while."""
 CHECKPOINT_PAGES: Final = 8_000
 """Pages of the log before it is folded into the file: 32 MiB, so that a checkpoint is rare and still short."""
 ROWS_AT_ONCE: Final = 40
 """Entries in one statement where there are so many: each statement is begun anew, and lets the loop's thread in. 40 have
 840 values; no SQLite refuses 999."""
-SNAPSHOT_SCAN_MAX: Final = 5_000
-"""Rows that one query for documents looks at before it asks the disk again; keeps the reader thread responsive."""
 
 _BROKEN: Final = frozenset(
     (
@@ -98,6 +98,7 @@ _INSERT: Final = {
 has to get it back."""
 _SELECT: Final = f"select {', '.join('entry.' + column for column in COLUMNS)}, register.id from entry"  # noqa: S608 - see above
 _JOIN: Final = " join register on register.no = entry.register_no "
+_COLUMNS: Final = ", ".join("entry." + column for column in COLUMNS)
 
 _OPTIONS: Final[Mapping[str, Any]] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 64}
 
@@ -212,7 +213,7 @@ class SqliteJournal:
         new_versions: dict[int, int] = {}
         seq = self._seq
         rows: dict[int, list[Row]] = {values: [] for values in _INSERT}
-        snapshots: list[tuple[int, int, int, bytes]] = []
+        snapshots: list[tuple[int, int, int, bytes, int]] = []
         outcomes: list[Outcome] = []
         stale: set[str] = set()
         try:
@@ -228,7 +229,7 @@ class SqliteJournal:
                     outcomes.append(Stale(version))
                     continue
                 if not no:
-                    no = self._add_register(register_id, new_numbers)
+                    no = self._add_register(register_id, new_numbers, seq + 1)
                 outcomes.append(Committed(seq + 1))
                 last_number = append.after.tape.last_number
                 for entry in append.entries:
@@ -238,10 +239,10 @@ class SqliteJournal:
                     rows[len(row)].append(row)
                 new_versions[no] = version
                 if append.snapshot:
-                    snapshots.append((no, last_number, version, pack_state(append.after)))
+                    snapshots.append((no, last_number, version, pack_state(append.after), seq))
             self._insert(rows)
             if snapshots:
-                db.executemany("insert or replace into snapshot values (?, ?, ?, ?)", snapshots)
+                db.executemany("insert or replace into snapshot values (?, ?, ?, ?, ?)", snapshots)
             if notes:
                 self._write_notes(notes, new_numbers)
             if times:
@@ -276,19 +277,16 @@ class SqliteJournal:
                     self._db.execute(statement, tuple(chain.from_iterable(some[begin : begin + size])))
                     begin += size
 
-    def _add_register(self, register_id: str, new: dict[str, int]) -> int:
+    def _add_register(self, register_id: str, new: dict[str, int], since: int) -> int:
         no = new[register_id] = len(self._numbers) + len(new) + 1
-        self._db.execute("insert into register (no, id) values (?, ?)", (no, register_id))
+        self._db.execute("insert into register (no, id, since) values (?, ?, ?)", (no, register_id, since))
         return no
 
     def _version_of(self, no: int) -> int:
         """The version of the register with this number; 0 is the number, and the version, of one that is not there."""
         version = self._versions.get(no) if no else 0
         if version is None:
-            row = self._db.execute(
-                "select version from entry where register_no = ? order by number desc, version desc limit 1", (no,)
-            ).fetchone()
-            version = self._versions[no] = 0 if row is None else row[0]
+            version = self._versions[no] = _newest(self._db, no)
         return version
 
     def _write_notes(self, notes: Sequence[Note], new: dict[str, int]) -> None:
@@ -342,13 +340,14 @@ class SqliteJournal:
     def _query(self, where: str, *values: Any) -> list[StoredEntry]:
         return [self._stored(row) for row in self._reader.execute(_SELECT + _JOIN + where, values)]
 
-    def _entries_after(self, register_id: str, number: int, version: int) -> list[StoredEntry]:
-        return self._query(
-            "where register.id = ? and entry.number >= ? and entry.version > ? order by entry.number, entry.version",
-            register_id,
-            number,
-            version,
-        )
+    def _of(self, register_id: str, where: str, *values: Any, **bounds: Any) -> Iterator[StoredEntry]:
+        """Entries of one register; bounds as :func:`entries_of` has them."""
+        for row in entries_of(self._reader, self._numbers.get(register_id, 0), _COLUMNS, where, values, **bounds):
+            yield StoredEntry(row[0], register_id, row[3], entry_of(row))
+
+    def _entries_after(self, register_id: str, number: int, version: int, since: int = 1) -> list[StoredEntry]:
+        where = "entry.number >= ? and entry.version > ?"
+        return list(self._of(register_id, where, number, version, since=since))
 
     async def load(self, register_id: str) -> Loaded | None:
         if register_id not in self._numbers:
@@ -359,30 +358,32 @@ class SqliteJournal:
         no = self._numbers.get(register_id)
         if no is None:
             return None
-        kept = self._reader.execute("select number, version, state from snapshot where register_no = ?", (no,))
+        kept = self._reader.execute("select number, version, state, seq from snapshot where register_no = ?", (no,))
         row = kept.fetchone()
-        number, version, state = (0, 0, None) if row is None else (row[0], row[1], unpack_state(row[2]))
-        later = self._entries_after(register_id, number, version)
+        number, version, state, since = (
+            (0, 0, None, 1) if row is None else (row[0], row[1], unpack_state(row[2]), row[3])
+        )
+        later = self._entries_after(register_id, number, version, since)
+        # The writer need not look for it once more. If it has written since, it knows already.
+        self._versions.setdefault(no, later[-1].version if later else version)
         return Loaded(register_id, state, tuple(stored.entry for stored in later))
 
     async def version(self, register_id: str) -> Version:
         return await self._read(self._version, register_id)
 
     def _version(self, register_id: str) -> Version:
-        row = self._reader.execute(
-            "select version from entry where register_no = ? order by number desc, version desc limit 1",
-            (self._numbers.get(register_id, 0),),
-        ).fetchone()
-        return 0 if row is None else int(row[0])
+        return _newest(self._reader, self._numbers.get(register_id, 0))
 
     async def document(self, register_id: str, number: int) -> StoredEntry | None:
         return await self._read(self._document, register_id, number)
 
     def _document(self, register_id: str, number: int) -> StoredEntry | None:
-        found = self._query(
-            "where register.id = ? and entry.number = ? and entry.kind = ? limit 1", register_id, number, KIND_DOCUMENT
-        )
-        return self._with_facts(found[0]) if found else None
+        found = self._as_it_came(register_id, number)
+        return None if found is None else self._with_facts(found)
+
+    def _as_it_came(self, register_id: str, number: int) -> StoredEntry | None:
+        where = "entry.number = ? and entry.kind = ?"
+        return next(self._of(register_id, where, number, KIND_DOCUMENT, newest_first=True, limit=1), None)
 
     def _with_facts(self, stored: StoredEntry) -> StoredEntry:
         """The document with the mark that was added to it later, if one was."""
@@ -402,10 +403,8 @@ class SqliteJournal:
         return await self._read(self._is_sign_used, register_id, sign, besides_number)
 
     def _is_sign_used(self, register_id: str, sign: int, besides_number: int) -> bool:
-        rows = self._reader.execute(
-            "select coalesce(about, number) from entry where register_no = ? and autonomous_sign = ?",
-            (self._numbers.get(register_id, 0), sign),
-        )
+        columns, no = "coalesce(entry.about, entry.number)", self._numbers.get(register_id, 0)
+        rows = entries_of(self._reader, no, columns, "entry.autonomous_sign = ?", (sign,), newest_first=True)
         return any(number != besides_number for (number,) in rows)
 
     async def period(self, register_id: str, number: int) -> PeriodRecorded | None:
@@ -431,42 +430,34 @@ class SqliteJournal:
         return await self._read(self._documents, wanted)
 
     def _documents(self, wanted: DocumentFilter) -> list[StoredEntry]:
-        where, values = _conditions(wanted, self._numbers)
+        where, values = _conditions(wanted)
         newest_first = wanted.after_seq is None
-        order = " order by entry.seq desc" if newest_first else " order by entry.seq"
-        if wanted.autonomous is None and wanted.autonomous_sign is None:
-            found = self._query(f"where {where}{order} limit ?", *values, wanted.limit)
-            return [self._with_facts(stored) for stored in found]
         # A mark may have come later than its document: those two conditions are judged on the document with its facts.
-        chosen: list[StoredEntry] = []
-        cursor = self._reader.execute(_SELECT + _JOIN + f"where {where}{order}", values)
-        while len(chosen) < wanted.limit:
-            rows = cursor.fetchmany(SNAPSHOT_SCAN_MAX)
-            if not rows:
-                break
-            for row in rows:
-                stored = self._with_facts(self._stored(row))
-                entry = stored.entry
-                assert isinstance(entry, DocumentRecorded)
-                if wanted.autonomous is not None and entry.autonomous is not wanted.autonomous:
-                    continue
-                if wanted.autonomous_sign is not None and entry.autonomous_sign != wanted.autonomous_sign:
-                    continue
-                chosen.append(stored)
-                if len(chosen) == wanted.limit:
-                    break
-        return chosen
+        limit = wanted.limit if wanted.autonomous is None and wanted.autonomous_sign is None else None
+        found: Iterator[StoredEntry]
+        if wanted.register_id is None:
+            order = "desc" if newest_first else "asc"
+            query = f"{_SELECT}{_JOIN}where {where} order by entry.seq {order} limit ?"
+            found = map(self._stored, self._reader.execute(query, (*values, -1 if limit is None else limit)))
+        else:
+            found = self._of(
+                wanted.register_id,
+                where,
+                *values,
+                since=(wanted.after_seq or 0) + 1,
+                until=wanted.before_seq,
+                newest_first=newest_first,
+                limit=limit,
+            )
+        return list(islice(filter(partial(_is_wanted, wanted), map(self._with_facts, found)), wanted.limit))
 
     async def entries(self, register_id: str | None, after_seq: int, limit: int) -> Sequence[StoredEntry]:
         if register_id is None:
             return await self._read(self._query, "where entry.seq > ? order by entry.seq limit ?", after_seq, limit)
-        return await self._read(
-            self._query,
-            "where register.id = ? and entry.seq > ? order by entry.number, entry.version limit ?",
-            register_id,
-            after_seq,
-            limit,
-        )
+        return await self._read(self._entries_behind, register_id, after_seq, limit)
+
+    def _entries_behind(self, register_id: str, after_seq: int, limit: int) -> list[StoredEntry]:
+        return list(self._of(register_id, "entry.seq > ?", after_seq, since=after_seq + 1, limit=limit))
 
     async def anomalies(
         self, register_id: str | None, code: AnomalyCode | None, before_seq: int | None, limit: int
@@ -496,15 +487,13 @@ class SqliteJournal:
 
     def _history(self, register_id: str, number: int) -> History:
         no = self._numbers.get(register_id, 0)
+        found = self._as_it_came(register_id, number)
+        seq = 0 if found is None else found.seq
         row = self._reader.execute(
-            "select first_seq, last_seq, taken_at, committed_at, answered_at from batch where first_seq <= ("
-            "select seq from entry where register_no = ? and number = ? and kind = ?) order by first_seq desc limit 1",
-            (no, number, KIND_DOCUMENT),
+            "select first_seq, last_seq, taken_at, committed_at, answered_at from batch where first_seq <= ? "
+            "order by first_seq desc limit 1",
+            (seq,),
         ).fetchone()
-        found = self._query(
-            "where register.id = ? and entry.number = ? and entry.kind = ?", register_id, number, KIND_DOCUMENT
-        )
-        seq = found[0].seq if found else 0
         times = None if row is None or not row[0] <= seq <= row[1] else BatchTimes(*row)
         notes = self._reader.execute(
             "select kind, at from note where register_no = ? and number = ? order by rowid", (no, number)
@@ -522,12 +511,26 @@ class SqliteJournal:
         return self._seq
 
 
-def _conditions(wanted: DocumentFilter, numbers: dict[str, int]) -> tuple[str, list[Any]]:
+def _newest(db: sqlite3.Connection, register_no: int) -> int:
+    """The version of the newest entry of a register, 0 without one."""
+    version: int
+    for (version,) in entries_of(db, register_no, "entry.version", newest_first=True, limit=1):
+        return version
+    return 0
+
+
+def _is_wanted(wanted: DocumentFilter, stored: StoredEntry) -> bool:
+    """Whether a document with its facts is autonomous as it is wanted, and under the sign."""
+    entry = stored.entry
+    assert isinstance(entry, DocumentRecorded)
+    if wanted.autonomous is not None and entry.autonomous is not wanted.autonomous:
+        return False
+    return wanted.autonomous_sign is None or entry.autonomous_sign == wanted.autonomous_sign
+
+
+def _conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
     conditions = ["entry.kind = ?"]
     values: list[Any] = [KIND_DOCUMENT]
-    if wanted.register_id is not None:
-        conditions.append("entry.register_no = ?")
-        values.append(numbers.get(wanted.register_id, 0))
     for column, comparison, value in conditions_of(wanted):
         conditions.append(f"entry.{column} {comparison} ?")
         values.append(value)

@@ -22,7 +22,7 @@ def aside():
 
 
 async def test_work_is_done_in_order_in_one_thread_of_its_name(aside):
-    done = []
+    done: list[int] = []
 
     def work(number, *, times=1):
         done.append(number)
@@ -54,7 +54,8 @@ async def test_an_error_is_told_and_the_thread_goes_on(aside, error):
 
 
 async def test_who_is_cancelled_before_his_work_begins_has_none_done(aside):
-    may_end, done = threading.Event(), []
+    may_end = threading.Event()
+    done: list[str] = []
     first = asyncio.ensure_future(aside.do(may_end.wait, WAIT_S))
     second = asyncio.ensure_future(aside.do(done.append, "second"))
     third = asyncio.ensure_future(aside.do(done.append, "third"))
@@ -68,7 +69,8 @@ async def test_who_is_cancelled_before_his_work_begins_has_none_done(aside):
 
 
 async def test_who_is_cancelled_while_his_work_is_done_hears_nothing_of_it(aside):
-    begun, may_end, done = threading.Event(), threading.Event(), []
+    begun, may_end = threading.Event(), threading.Event()
+    done: list[str] = []
 
     def work():
         begun.set()
@@ -87,7 +89,7 @@ async def test_who_is_cancelled_while_his_work_is_done_hears_nothing_of_it(aside
 
 
 async def test_closing_lets_what_was_asked_be_done_and_takes_no_more(aside):
-    done = []
+    done: list[int] = []
     asked = [asyncio.ensure_future(aside.do(done.append, number)) for number in range(10)]
     await asyncio.sleep(0)
     aside.close()

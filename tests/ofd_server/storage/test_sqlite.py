@@ -407,6 +407,10 @@ async def test_a_ledger_of_the_first_version_can_be_read(tmp_path: Path):
     await first_version(fresh)
     assert await everything(old) == await everything(fresh)
     assert list(await old.commit([Book("kkm-7").register()])) == [Committed(await fresh.last_seq() + 1)]
+    assert list(await fresh.commit([Book("kkm-7").register()])) == [Committed(await old.last_seq())]
+    for table, columns in (("register", "id, since"), ("snapshot", "register_no, number, version, seq")):
+        query = f"select {columns} from {table} order by 1"
+        assert old._db.execute(query).fetchall() == fresh._db.execute(query).fetchall() != []
     await old.close()
     await fresh.close()
 
@@ -429,15 +433,16 @@ def is_later(entry: Entry) -> bool:
     return isinstance(entry.document, Annulment) or entry.exchange is not None
 
 
-class Scripts:
-    """Stands for the package's files: its own first schema, and a second one that a test brings."""
+NEXT_VERSION = SCHEMA_VERSION + 1
 
-    def __init__(self, folder: Path, second: str) -> None:
+
+class Scripts:
+    """Stands for the package's files: its own schema, and one step more that a test brings."""
+
+    def __init__(self, folder: Path, step: str) -> None:
         self.folder = folder
-        (folder / "sql").mkdir(parents=True)
-        first = Path(sqlite.__file__).parent / "sql" / "sqlite_0001.sql"
-        (folder / "sql" / "sqlite_0001.sql").write_text(first.read_text("utf-8"), "utf-8")
-        (folder / "sql" / "sqlite_0002.sql").write_text(second, "utf-8")
+        shutil.copytree(Path(sqlite.__file__).parent / "sql", folder / "sql")
+        (folder / "sql" / f"sqlite_{NEXT_VERSION:04}.sql").write_text(step, "utf-8")
 
     def files(self, package: str) -> Path:
         assert package == "ofd_server.storage"
@@ -451,10 +456,10 @@ async def test_an_older_schema_is_brought_forward_step_by_step(tmp_path: Path, m
     await journal.close()
     second = "create table colour (name text) strict;\ninsert into colour select id from register;"
     monkeypatch.setattr(migrating, "resources", Scripts(tmp_path / "scripts", second))
-    monkeypatch.setattr(sqlite, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(sqlite, "SCHEMA_VERSION", NEXT_VERSION)
     for folder in ("data", "new"):
         journal = SqliteJournal.open(tmp_path / folder)
-        assert journal._db.execute("pragma user_version").fetchone() == (2,)
+        assert journal._db.execute("pragma user_version").fetchone() == (NEXT_VERSION,)
         assert journal._db.execute("select count(*) from colour").fetchone() == ((2 if folder == "data" else 0),)
         if folder == "data":
             assert await everything(journal) == before
@@ -471,12 +476,12 @@ async def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: py
     with monkeypatch.context() as patched:
         second = "create table colour (name text) strict;\ndrop table entry;\ninsert into no_such_table values (1);"
         patched.setattr(migrating, "resources", Scripts(tmp_path / "scripts", second))
-        patched.setattr(sqlite, "SCHEMA_VERSION", 2)
+        patched.setattr(sqlite, "SCHEMA_VERSION", NEXT_VERSION)
         with pytest.raises(StorageError, match="no_such_table"):
             SqliteJournal.open(tmp_path / "data")
     journal = SqliteJournal.open(tmp_path / "data")
     assert await everything(journal) == before
-    assert journal._db.execute("pragma user_version").fetchone() == (1,)
+    assert journal._db.execute("pragma user_version").fetchone() == (SCHEMA_VERSION,)
     assert journal._db.execute("select count(*) from sqlite_schema where name = 'colour'").fetchone() == (0,)
     await journal.close()
 
@@ -562,8 +567,7 @@ async def test_a_commit_is_flushed_to_the_disk(tmp_path: Path):
     await journal.close()
 
 
-async def test_a_long_list_of_documents_is_searched_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sqlite, "SNAPSHOT_SCAN_MAX", 2)
+async def test_a_long_list_of_documents_is_searched_to_its_end(tmp_path: Path):
     journal = SqliteJournal.open(tmp_path)
     book = Book()
     await journal.commit([book.register(), book.add(receipt(1), autonomous=True, autonomous_sign=7)])
