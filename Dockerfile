@@ -12,12 +12,14 @@ COPY . .
 RUN /opt/mock-ofd/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
-# A fixed number, so that the owner of a mounted /data can be given from outside.
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ofd \
+# Fixed numbers, so that the owner of a mounted /data can be given from outside.
+RUN groupadd --gid 10001 ofd \
+    && useradd --uid 10001 --gid ofd --no-create-home --shell /usr/sbin/nologin ofd \
     && install -d -o ofd -g ofd /data
 COPY --from=build /opt/mock-ofd /opt/mock-ofd
 ENV PATH=/opt/mock-ofd/bin:$PATH PYTHONUNBUFFERED=1
-USER ofd
+# By number: an orchestrator that lets no root in cannot look a name up.
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080 7790 7777
