@@ -18,6 +18,9 @@ RUN groupadd --gid 10001 ofd \
     && install -d -o ofd -g ofd /data
 COPY --from=build /opt/mock-ofd /opt/mock-ofd
 ENV PATH=/opt/mock-ofd/bin:$PATH PYTHONUNBUFFERED=1
+# A base image may come without the compiled standard library, and who runs may not write it: every start and every health
+# check would compile what they import.
+RUN python -c "import urllib.request, asyncpg, ofd_server.app, mock_ofd.cli.serve"
 # By number: an orchestrator that lets no root in cannot look a name up.
 USER 10001:10001
 WORKDIR /data

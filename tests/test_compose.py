@@ -1,5 +1,6 @@
 """The containers: every service says when it is well, none is open to the network."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from fiscal.session.limits import IDLE_LIMIT_S
+from mock_ofd.__main__ import COMMANDS
 from mock_ofd.cli.serve import parser
 from ofd_server.config import ControlAccess, load_settings
 from ofd_server.gateways import kz
@@ -153,6 +155,13 @@ def test_the_balancer_waits_longer_than_the_operators():
     assert int(client.removesuffix("m")) * 60 > max(kz.IDLE_LIMIT_S, IDLE_LIMIT_S)
 
 
+def test_the_balancer_starts_where_the_system_gives_few_descriptors():
+    """HAProxy raises its own limit for "maxconn", and ends when it may not; "fd-hard-limit" takes what there is."""
+    limits = {line[0]: line[1] for line in sections()["global"]}
+    assert int(limits["fd-hard-limit"]) > 2 * 25_000, "two for each connection"
+    assert not {"maxconn", "ulimit-n"} & limits.keys()
+
+
 def test_the_balancers_file_is_right():
     haproxy = shutil.which("haproxy")
     if haproxy is None:
@@ -179,8 +188,22 @@ def test_the_image_can_reach_a_database():
     assert "!requirements/dev.txt" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
 
 
+def test_what_starts_and_what_checks_is_compiled_while_it_may_still_be_written():
+    """The user of the image may not write beside the libraries, so each health check would compile its own again."""
+    stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    (compiled,) = re.findall(r'\nRUN python -c "import (.+)"\n(?=(?:.*\n)*USER )', stage)
+    modules = compiled.split(", ")
+    (asked,) = re.findall(r"import (\S+);", SERVICES["server"]["healthcheck"]["test"][-1])
+    assert {asked, COMMANDS[SERVICES["server"]["command"][1]][0]} <= set(modules)
+    for module in modules:
+        if module != "asyncpg":
+            assert importlib.util.find_spec(module) is not None
+
+
 def test_the_image_is_run_by_nobody_special_from_locked_packages():
     stage = DOCKERFILE.rpartition("\nFROM ")[2]
-    assert "\nUSER ofd\n" in stage
+    made = re.search(r"groupadd --gid (\d+) ofd\s+&& useradd --uid (\d+) --gid ofd ", stage)
+    assert made is not None
+    assert f"\nUSER {made[2]}:{made[1]}\n" in stage, "by number: who lets no root in cannot look a name up"
     assert "\nHEALTHCHECK " in stage
     assert "--require-hashes" in DOCKERFILE
