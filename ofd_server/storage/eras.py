@@ -14,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 ERA_BITS: Final = 11
-"""2,048 entries in an era, as ``sqlite_0002.sql`` says: their part of the index are ten pages. Four times as many made a
-commit of 128 entries a sixth dearer, and fewer make every look longer: a million entries are 488 eras, looked through in
-2 ms."""
+"""2,048 entries in an era, as ``sqlite_0002.sql`` says: their part of the index are ten pages. More would make a
+commit change more pages, fewer would make every look longer: a million entries are 488 eras, some milliseconds."""
 FIRST_LOOK: Final = 8
 """Eras in the first statement: what is asked for is among the newest, nearly always."""
 LOOK_MAX: Final = 512

@@ -1,7 +1,7 @@
 """Work that would stop an event loop, done aside: one thread, one piece of work after the other.
 
 Both sides keep what is durable in a file that one thread alone touches. ``run_in_executor`` does that with two futures, a
-lock and a condition for each piece of work; this does it with a queue and one call back, in a third of the time.
+lock and a condition for each piece of work; this does it with a queue and one call back.
 
 This is the one module under both sides that is no pure code.
 """
