@@ -29,7 +29,7 @@ from fiscal.retry import Backoff, Jitter
 from fiscal.time import SECOND
 from kkt_client.config import RegisterSettings
 from kkt_client.core import records
-from kkt_client.core.errors import NothingToResolve, RegisterBlocked
+from kkt_client.core.errors import DocumentRefused, NothingToResolve, RegisterBlocked
 from kkt_client.core.events import AnomalyNoted
 from kkt_client.core.records import Decision, Sealed, unseal
 from kkt_client.core.saying import Said
@@ -497,6 +497,23 @@ def test_a_document_that_a_blocked_operator_has_to_be_asked_about():
 
 
 # -------------------------------------------------------------------------------------------------------- status
+
+
+def test_the_operator_hears_at_once_that_a_sale_has_stopped_the_register():
+    """The background looks round after every sale, also when it had nothing to do before."""
+    shop = Shop()
+
+    async def scene():
+        async with shop.opened() as register:
+            await register.sell(BASKET)
+            await asyncio.sleep(1)
+            shop.operator.answers = [(SubmitDocument, Refused(code=RefusalCode.BAD_TOTALS, text="wrong"))]
+            with pytest.raises(DocumentRefused):
+                await register.sell(BASKET)
+            await asyncio.sleep(1)
+            return statuses(shop)
+
+    assert play(scene) == [(0, RegisterMode.ONLINE), (1, RegisterMode.BLOCKED)]
 
 
 def test_the_operator_hears_how_the_register_is_doing_after_hello_and_when_the_mode_changes():

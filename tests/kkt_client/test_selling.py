@@ -984,6 +984,41 @@ def test_somebody_else_waits_for_the_operator_all_the_time_that_the_sale_has():
     assert shop.operator.words()[-3:] == ["hello", "period 1", "document 2"]
 
 
+def test_what_is_in_doubt_turns_autonomous_in_the_same_breath_and_both_are_counted():
+    """The figures of a sale are those behind what happened in its own commit, not those that it was drafted on."""
+    shop = Shop()
+
+    async def scene():
+        first = shop.register()
+        await shop.start(first)
+        await first.sell(BASKET)
+        shop.operator.delays[SubmitDocument] = 100.0
+        in_doubt = asyncio.create_task(first.sell(BASKET))
+        await asyncio.sleep(1)
+        await shop.kill()
+        assert in_doubt.cancelled()
+        before = len(written(shop))
+        shop.operator.connect_s = 100.0  # the background asks for the document in doubt, and keeps the sale from asking
+        second = shop.register()
+        await shop.start(second)
+        receipt = await second.sell(BASKET)
+        counted, together = second._keeper.state.shift, written(shop)[before:]
+        await shop.kill()
+        shop.operator.down = True
+        third = shop.register()
+        await shop.start(third)
+        read_back = third._keeper.state.shift
+        await third.close()
+        return receipt, together, counted, read_back
+
+    receipt, together, counted, read_back = play(scene)
+
+    assert (receipt.number, receipt.state) == (3, S.SAVED_AUTONOMOUS)
+    assert together == ["PeriodBegan", "MadeAutonomous", "Issued", "MadeAutonomous"]
+    assert (counted.number, counted.opened_at) == (read_back.number, read_back.opened_at)
+    assert dict(counted.counters) == dict(read_back.counters)
+
+
 def test_a_return_names_its_receipt():
     shop = Shop()
 
