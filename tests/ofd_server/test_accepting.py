@@ -1,6 +1,7 @@
 """Who has knocked is let in: how many turns of the loop it takes, and what is left when the door is closed."""
 
 import asyncio
+import errno
 import gc
 import os
 import socket
@@ -300,3 +301,54 @@ def test_a_loop_without_readers_takes_them_its_own_way(monkeypatch):
         assert not listener.is_serving()
 
     run("asyncio", play())
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("end", ["the door closes", "the loop ends"])
+def test_who_was_taken_and_not_let_in_yet_is_sent_away(loop, end):
+    async def play():
+        listener = await listen(Guest, None, host="127.0.0.1", port=0, backlog=1_024)
+        with socket.create_connection(listener.sockets[0].getsockname()) as client:
+            listener._take(listener._doors[0])
+            (arriving,) = listener._arriving
+            if end == "the loop ends":
+                arriving.cancel()
+            else:
+                listener.close()
+            await until(lambda: not listener._arriving)
+            del arriving
+            listener.close()
+            client.settimeout(WAIT_S)
+            assert client.recv(1) == b""
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        run(loop, play())
+        gc.collect()
+    assert Guest.came == []
+    assert not [each for each in told if "socket.socket" in str(each.message)]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_door_that_closes_while_it_rests_is_not_looked_at_again(loop, monkeypatch):
+    monkeypatch.setattr(accepting, "REST_S", 0.02)
+    told = []
+
+    class Full(socket.socket):
+        """A door behind which there is no room."""
+
+        def accept(self):
+            raise OSError(errno.EMFILE, "Too many open files")
+
+    async def play():
+        running = asyncio.get_running_loop()
+        running.set_exception_handler(lambda _loop, context: told.append(context))
+        listener = await listen(Guest, None, host="127.0.0.1", port=0, backlog=1_024)
+        door = Full()
+        listener._doors.append(door)
+        listener._take(door)
+        listener.close()
+        await asyncio.sleep(0.06)
+
+    run(loop, play())
+    assert told == []
