@@ -325,9 +325,12 @@ class OfdServer(Harnessed):
         if run is not None and self._overhearing is not None:
             self._stop_watching.append(run.watch(self._overhearing.struck))
 
-    def _overheard(self, routes: Iterable[Route]) -> Iterable[Route]:
+    def _protocol_routes(self, stopping: asyncio.Event) -> Iterable[Route]:
         overhearing = self._overhearing
         assert overhearing is not None, "start() makes it"
+        routes = protocol_routes(
+            self.service, stopping, self.settings.silence_max, self.interference, lambda: overhearing.ear is not None
+        )
         return overheard(routes, lambda: overhearing.ear)
 
     async def _listen_http(self, listening: socket.socket | None, tls: ssl.SSLContext | None) -> None:
@@ -355,7 +358,7 @@ class OfdServer(Harnessed):
         self._feed = EventFeed(service, stopping, settings.viewers, settings.viewer_events)
         self._fleet = Fleet(service, self._counts)
         routes = [
-            *self._overheard(protocol_routes(service, stopping, settings.silence_max, self.interference)),
+            *self._protocol_routes(stopping),
             *admin_routes(service),
             *link_routes(service, self.interference),
             *control_routes(

@@ -14,3 +14,5 @@ SILENCE_S: Final = 20.0
 """How long a master waits for the end of a worker that it does not hear of: on a busy machine some seconds mean nothing."""
 LINES_MAX: Final = 5
 """Lines of a receipt that chance makes: what most buyers of a grocery have."""
+LIST_SIZE_MAX: Final = 64 * 1024**2
+"""Bytes of a list of registers, which every worker reads whole: a million lines of an id and a token of usual length."""

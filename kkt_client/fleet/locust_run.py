@@ -16,8 +16,9 @@ from locust import events
 from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, MasterRunner, WorkerRunner
 
 from fiscal.errors import ConfigurationError
+from fiscal.wire.given import TooLarge, read_within
 from kkt_client.fleet.allotment import Allotment, read_list
-from kkt_client.fleet.limits import CHECK_LIMIT_S, MARGIN_S, SILENCE_S
+from kkt_client.fleet.limits import CHECK_LIMIT_S, LIST_SIZE_MAX, MARGIN_S, SILENCE_S
 
 END: Final = "mock-ofd-end"
 ENDED: Final = "mock-ofd-ended"
@@ -90,9 +91,11 @@ def _allotment(environment: Any) -> Allotment:
     listed = None
     if path:
         try:
-            listed = read_list(Path(path).read_text("utf-8"), token)
-        except (OSError, UnicodeDecodeError) as error:
+            with Path(path).open("rb") as file:
+                text = read_within(file, LIST_SIZE_MAX).decode()
+        except (OSError, UnicodeDecodeError, TooLarge) as error:
             raise ConfigurationError(f"registers: {path} cannot be read: {error}") from None
+        listed = read_list(text, token)
     worker = max(0, getattr(environment.runner, "worker_index", 0))
     share = getattr(options, "registers_per_worker", 0) or None
     return Allotment(worker, getattr(options, "register_prefix", "locust"), token, listed, share)

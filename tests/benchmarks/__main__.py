@@ -98,4 +98,8 @@ def _tell_machine(machine: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # `python -m tests.benchmarks | head`
+        sys.stderr.close()
+        sys.exit(1)

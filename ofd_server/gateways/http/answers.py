@@ -7,7 +7,10 @@ went wrong and wherever.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Final
 
 from aiohttp import web
@@ -73,6 +76,36 @@ def body_response(
 ) -> web.Response:
     """Bytes of a known type."""
     return web.Response(body=body, status=status, headers={**_SAFE, "Content-Type": content_type, **(headers or {})})
+
+
+def response_bytes(response: web.Response) -> bytes:
+    """The response as the library would write it to a client of HTTP/1.1 who keeps his connection."""
+    body = response.body
+    assert isinstance(body, bytes), "it was made of bytes"
+    return _bytes(_head(f"{response.status} {response.reason}", response.headers.items()), body)
+
+
+def ok_bytes(body: bytes, content_type: str) -> bytes:
+    """The same of ``body_response(body, content_type)``."""
+    return _bytes(_ok(content_type), body)
+
+
+def _bytes(head: bytes, body: bytes) -> bytes:
+    return b"%bContent-Length: %d\r\nDate: %b\r\n\r\n%b" % (head, len(body), _date(int(time.time())), body)
+
+
+def _head(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    return "".join((f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers))).encode()
+
+
+@lru_cache(maxsize=16)
+def _ok(content_type: str) -> bytes:
+    return _head("200 OK", {**_SAFE, "Content-Type": content_type}.items())
+
+
+@lru_cache(maxsize=1)
+def _date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 def to_json(value: Any) -> bytes:

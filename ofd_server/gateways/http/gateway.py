@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from ofd_server.accepting import Listener, listen
 from ofd_server.config import ControlAccess
 from ofd_server.defects import WatchedLog
 from ofd_server.gateways.http.answers import HttpError, error_response
+from ofd_server.gateways.http.express import Asked, Asker, Express, body_in, head_of, is_whole
 from ofd_server.gateways.http.routes import JSON, Call, Model, Right, Route, Router, parse_body, parse_query
 
 BACKLOG: Final = 1_024
@@ -39,8 +40,12 @@ BODY_S: Final = 30.0
 """Seconds until a request's body must be there: a slow telephone sends 1 MiB in this time."""
 REMEMBERED_MAX: Final = 256
 """Bytes of an address of a register's that its connection remembers: the longest id, every letter of it escaped."""
+FOLLOWED_MAX: Final = 65_536
+"""Bytes given to the library that are looked at for where its request ends; a larger one gains nothing past it."""
 LINGER_S: Final = 2.0
 """Seconds in which the rest of a refused body is read and thrown away, so that the client reads the refusal."""
+SWEEP_S: Final = 1.0
+"""Seconds between two looks for connections past their limits whose requests go past the library."""
 CLOSE_S: Final = 1.0
 """Seconds that requests get to end when the listener closes; the whole process has five."""
 
@@ -68,19 +73,21 @@ class HttpGateway:
         self.stopping = stopping
         self.connections: set[_Conversation] = set()
         self._connections_max = connections_max
-        self._body_max = body_max
+        self.body_max = body_max
         self._api_token = None if api_token is None else _digest(api_token)
         self._hosts = frozenset(name.lower() for name in hosts)
         self._control = control
         self._only_loopback = False
         self._listener: Listener | None = None
         self._http: _Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
 
     async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Serve on this bound socket."""
         self._only_loopback = _is_loopback(listening)
         self._http = _Server(self)
         self._listener = await listen(self._http, tls, sock=listening, backlog=BACKLOG)
+        self._sweep()
 
     @property
     def is_listening(self) -> bool:
@@ -103,15 +110,25 @@ class HttpGateway:
     async def close(self) -> None:
         """Close every connection; requests that wait get a moment to be answered."""
         self.stop_accepting()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         if self._http is not None:
             await self._http.shutdown(CLOSE_S)
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for conversation in tuple(self.connections):
+            if conversation.express is not None:
+                conversation.look_at_limits(now)
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 
     # ------------------------------------------------------------------------------------------------- requests
 
     def make_request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         """What aiohttp asks for each request: one that knows how large its body may be."""
         loop = asyncio.get_running_loop()
-        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self._body_max)
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self.body_max)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, whatever it is."""
@@ -120,7 +137,7 @@ class HttpGateway:
         except HttpError as error:
             return error.response()
         except web.HTTPRequestEntityTooLarge:
-            response = error_response(413, "too_large", "body", f"a body may have {self._body_max} bytes")
+            response = error_response(413, "too_large", "body", f"a body may have {self.body_max} bytes")
             response.force_close()
             return response
         except StorageError as error:
@@ -128,7 +145,8 @@ class HttpGateway:
             return error_response(503, "unavailable", "", "the ledger cannot be asked now", {"Retry-After": "1"})
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        conversation = cast("_Conversation", request.protocol)
+        conversation = _conversation(request)
+        conversation.leave_to_library()
         asked = _asked(request)
         if asked == conversation.asked:
             assert conversation.found is not None
@@ -264,23 +282,28 @@ _Found = tuple[Route, Mapping[str, str], Model]
 """The row of a request, what stands in its path, and its query."""
 
 
-_Asked = tuple[str, str, str | None, str | None]
+_Alike = tuple[str, str, str | None, str | None]
 """All that decides whether a request of a register is let in, and which row is its own: method, address, ``Host`` and
 ``Origin``.
 """
 
 
-def _asked(request: web.BaseRequest) -> _Asked:
+def _asked(request: web.BaseRequest) -> _Alike:
     headers = request.headers
     return request.method, request.raw_path, headers.get("Host"), headers.get("Origin")
 
 
 class _Conversation(web.RequestHandler):
     """One connection. A register sends every document to the same address, so what was found for its last request is
-    remembered: ``found`` is true of every request that is ``asked`` in the same way.
+    remembered: ``found`` is true of every request that is ``asked`` in the same way. And it sends them with the same
+    header, so that they need not be read by the library at all: see :mod:`ofd_server.gateways.http.express`.
+
+    ``_library`` is what was given to the library since it had nothing under way: ``None`` for nothing, no bytes for what
+    is not followed any more. It gets nothing while a request past it waits for its answer, and nothing goes past it
+    until it has answered all that it got, so answers keep the order of their requests.
     """
 
-    __slots__ = ("asked", "found", "gateway", "gone")
+    __slots__ = ("_awaited", "_held", "_library", "_since", "asked", "express", "found", "gateway", "gone")
 
     def __init__(self, server: _Server) -> None:
         super().__init__(
@@ -296,8 +319,13 @@ class _Conversation(web.RequestHandler):
         )
         self.gateway = server.gateway
         self.gone = asyncio.Event()
-        self.asked: _Asked | None = None
+        self.asked: _Alike | None = None
         self.found: _Found | None = None
+        self.express: Express | None = None
+        self._library: bytes | None = None
+        self._awaited: Asked | None = None
+        self._held = b""
+        self._since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self.gateway.is_full:
@@ -311,7 +339,84 @@ class _Conversation(web.RequestHandler):
         if self in self.gateway.connections:
             self.gateway.connections.discard(self)
             self.gone.set()
+            self.express = None
+            if self._awaited is not None:
+                self._awaited.leave()
+                self._awaited = None
             super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._awaited is not None:
+            if not self._held and self.transport is not None:
+                self.transport.pause_reading()
+            self._held += data
+            return
+        if self._library is None:
+            if self.express is not None and self._ask(self.express, data):
+                return
+            self._library = data
+        elif self._library:
+            self._library = self._library + data if len(self._library) <= FOLLOWED_MAX else b""
+        super().data_received(data)
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Write the answer; a library that had one whole request under way has none any more."""
+        resp, is_lost = await super().finish_response(request, resp, start_time)
+        if self._library and resp.keep_alive and not is_lost and is_whole(self._library):
+            self._library = None
+        return resp, is_lost
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - the library's own name
+        self.express = None
+        await super().shutdown(timeout)
+
+    # ----------------------------------------------------------------------------------------- past the library
+
+    def learn(self, ask: Callable[[bytes, Asker], Asked | None], patience_s: float) -> None:
+        """The request that is being answered may be asked again by its bytes."""
+        head = head_of(self._library) if self._library and is_whole(self._library) else None
+        if head is not None:
+            self.express = Express(head, ask, patience_s)
+
+    def _ask(self, express: Express, data: bytes) -> bool:
+        """Ask it past the library, when it is the same request with another body and the client reads its answers."""
+        body = body_in(data, express.head)
+        if body is None or len(body) > self.gateway.body_max or self.writing_paused:
+            return False
+        asked = express.ask(body, self)
+        if asked is None:
+            return False
+        self._awaited = asked
+        self._since = asyncio.get_running_loop().time()
+        self.keep_alive(True)  # stops the library's own timer, which knows nothing of this
+        asked.begin()
+        return True
+
+    def tell(self, data: bytes) -> None:
+        """Write the answer to what was asked past the library, then take what came meanwhile."""
+        self._awaited = None
+        self._since = asyncio.get_running_loop().time()
+        transport, held = self.transport, self._held
+        if transport is None or transport.is_closing():
+            return
+        transport.write(data)
+        if held:
+            self._held = b""
+            transport.resume_reading()
+            self.data_received(held)
+
+    def leave_to_library(self) -> None:
+        """The library has a whole header: from here on its own limits are in force."""
+        self._since = None
+
+    def look_at_limits(self, now: float) -> None:
+        """Close a connection over which no request came for too long, or whose last one gets no answer."""
+        if self._since is None or self.express is None:
+            return
+        if now - self._since > (IDLE_S if self._awaited is None else self.express.patience_s):
+            self.force_close()
 
     def handle_error(
         self,
@@ -331,11 +436,22 @@ class _Conversation(web.RequestHandler):
         return response
 
 
+def _conversation(request: web.BaseRequest) -> _Conversation:
+    return cast("_Conversation", request.protocol)
+
+
 def gone(request: web.BaseRequest) -> asyncio.Event:
     """Set when the client's connection is gone."""
-    conversation = request.protocol
-    assert isinstance(conversation, _Conversation)
-    return conversation.gone
+    return _conversation(request).gone
+
+
+def learn(request: web.BaseRequest, ask: Callable[[bytes, Asker], Asked | None], patience_s: float) -> None:
+    """Have the next request with this header asked by ``ask``, if this one was of the common kind.
+
+    An answer to one is awaited for ``patience_s``, then the connection is closed.
+    """
+    if request.version == (1, 1) and request.keep_alive and "Expect" not in request.headers:
+        _conversation(request).learn(ask, patience_s)
 
 
 async def hang_up(request: web.BaseRequest, stopping: asyncio.Event, seconds: float) -> web.StreamResponse:

@@ -10,13 +10,15 @@ at the longest for ``silence_max``; then its connection is closed without a byte
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from hmac import compare_digest
 from typing import Final
 
 from aiohttp import web
 
 from fiscal.domain.messages import (
+    Accepted,
     Answer,
     AskInformation,
     Hello,
@@ -24,19 +26,21 @@ from fiscal.domain.messages import (
     RefusalCode,
     Refused,
     Request,
+    SubmitDocument,
     TryLater,
 )
 from fiscal.errors import RemoteProtocolError
 from fiscal.protocols.base import ErrorCode, refusal_of
-from fiscal.protocols.rest.codec import MediaType, media_type, parse_request, serialize_answer
+from fiscal.protocols.rest.codec import MediaType, media_type, parse_document, parse_request, serialize_answer
 from fiscal.protocols.rest.messages import status_of
 from ofd_server.core.administration import is_known
 from ofd_server.core.decide import is_token
 from ofd_server.core.state import RegisterState
 from ofd_server.gateways.http.admin import register_of
-from ofd_server.gateways.http.answers import body_response
+from ofd_server.gateways.http.answers import body_response, ok_bytes, response_bytes
 from ofd_server.gateways.http.bent import BentRequest, Lost
-from ofd_server.gateways.http.gateway import bearer, hang_up, read_body
+from ofd_server.gateways.http.express import Asker
+from ofd_server.gateways.http.gateway import bearer, hang_up, learn, read_body
 from ofd_server.gateways.http.routes import Call, Right, Route
 from ofd_server.interference import Interference
 from ofd_server.service import Service
@@ -52,6 +56,7 @@ _WRONG_TOKEN: Final = Refused(
     field="authorization",
     text="this needs the register's token as 'Authorization: Bearer'",
 )
+_SUPERSEDED: Final = Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over")
 
 
 class RegisterProtocol:
@@ -63,9 +68,11 @@ class RegisterProtocol:
         stopping: asyncio.Event,
         silence_max_s: float,
         interference: Interference | None = None,
+        is_heard: Callable[[], bool] | None = None,
     ) -> None:
         self._service = service
         self._interference = interference
+        self._is_heard = is_heard
         self._stopping = stopping
         self._silence_max_s = silence_max_s
 
@@ -90,7 +97,26 @@ class RegisterProtocol:
             return _refused(RemoteProtocolError(ErrorCode.TOO_LARGE, "body", "is larger than this server takes"), form)
         except RemoteProtocolError as error:
             return _refused(error, form)
+        if bent is None and isinstance(request, SubmitDocument):
+            peer, token = str(call.request.remote), bearer(call.request)
+            learn(call.request, partial(self._express, register_id, token, content_type, peer), self._silence_max_s)
         return await self._ask(call, register_id, request, form, bent, copies)
+
+    def _express(
+        self, register_id: str, token: str | None, content_type: str, peer: str, body: bytes, asker: Asker
+    ) -> _Express | None:
+        """A document in a request like an earlier one; ``None`` when there is more to it than to commit and answer it."""
+        is_bent = self._interference is not None and self._interference.run is not None
+        if is_bent or (self._is_heard is not None and self._is_heard()):
+            return None
+        state = self._service.state_at_hand(register_id)
+        if state is None or _judged(state, token) is not None:
+            return None
+        try:
+            request = parse_document(body, content_type)
+        except RemoteProtocolError:
+            return None
+        return _Express(self._service, register_id, request, media_type(content_type), peer, asker)
 
     async def information(self, call: Call) -> web.StreamResponse:
         """What the operator holds of the register; msgpack when that is what the client accepts."""
@@ -162,7 +188,7 @@ class RegisterProtocol:
                 answered.set_result(answer)
 
         def superseded(_reason: str) -> None:
-            reply(Refused(code=RefusalCode.SUPERSEDED, text="a newer session of the register took over"))
+            reply(_SUPERSEDED)
 
         session = service.session("http", str(call.request.remote), superseded)
         if not isinstance(request, Hello):
@@ -193,6 +219,46 @@ class RegisterProtocol:
         return _judged(await service.state_of(register_id), token)  # as another node knows it
 
 
+class _Express:
+    """A document that came past the library: a session of its own, as of every request."""
+
+    __slots__ = ("_asker", "_form", "_request", "_service", "_session")
+
+    def __init__(
+        self,
+        service: Service,
+        register_id: str,
+        request: SubmitDocument,
+        form: MediaType,
+        peer: str,
+        asker: Asker,
+    ) -> None:
+        self._service = service
+        self._request = request
+        self._form = form
+        self._asker: Asker | None = asker
+        self._session = service.session("http", peer, self._superseded)
+        self._session.register_id = register_id
+
+    def begin(self) -> None:
+        self._service.handle(self._session, self._request, self._reply)
+
+    def leave(self) -> None:
+        """Nobody waits any more; also for whom no answer is meant, until his patience ends."""
+        if self._asker is not None:
+            self._asker = None
+            self._service.end(self._session)
+
+    def _superseded(self, _reason: str) -> None:
+        self._reply(_SUPERSEDED)
+
+    def _reply(self, answer: Answer | None) -> None:
+        asker = self._asker
+        if asker is not None and answer is not None:
+            self.leave()
+            asker.tell(_written(answer, self._form))
+
+
 def _judged(state: RegisterState | None, token: str | None) -> Refused | None:
     if state is None or not is_known(state):
         return _UNKNOWN
@@ -221,11 +287,24 @@ def _response(answer: Answer, form: MediaType) -> web.Response:
     return body_response(serialize_answer(answer, form), form.value, status_of(answer), headers)
 
 
+def _written(answer: Answer, form: MediaType) -> bytes:
+    """The whole response; nearly all are acceptances, with a status and headers that are known."""
+    if type(answer) is Accepted:
+        return ok_bytes(serialize_answer(answer, form), form.value)
+    return response_bytes(_response(answer, form))
+
+
 def protocol_routes(
-    service: Service, stopping: asyncio.Event, silence_max_s: float, interference: Interference | None = None
+    service: Service,
+    stopping: asyncio.Event,
+    silence_max_s: float,
+    interference: Interference | None = None,
+    is_heard: Callable[[], bool] | None = None,
 ) -> Iterable[Route]:
-    """All addresses that registers use; ``interference`` is asked whether their requests shall go wrong."""
-    at = RegisterProtocol(service, stopping, silence_max_s, interference)
+    """All addresses that registers use; ``interference`` is asked whether their requests shall go wrong, ``is_heard``
+    whether somebody wants to hear each of them.
+    """
+    at = RegisterProtocol(service, stopping, silence_max_s, interference, is_heard)
     one = "/api/v1/registers/{register}"
 
     def command(path: str, word: str, summary: str, right: Right = Right.REGISTER) -> Route:

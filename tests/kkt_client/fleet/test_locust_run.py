@@ -85,6 +85,12 @@ CASES: dict[str, tuple[list[str], dict[str, str], int | None, list[Any]]] = {
         None,
         ["registers: BINARY cannot be read: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"],
     ),
+    "a list without an end": (
+        ["--registers", "/dev/zero"],
+        {},
+        None,
+        ["registers: /dev/zero cannot be read: file: is larger than 67,108,864 bytes"],
+    ),
 }
 """Options, variables, which worker it is; its first two registers and the backlog (7 by its class), or what is wrong."""
 

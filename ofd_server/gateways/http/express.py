@@ -1,0 +1,92 @@
+"""Requests that are known by their bytes: a register sends every document with the same header, but for its length.
+
+The rule: only a read that is one whole request goes past the library, and only when its header is, the digits of its
+length aside, byte for byte one that the library has read over the same connection, and its handler has answered. What
+the library made of the one is then true of the other. Everything else is the library's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
+
+from msgspec import Struct
+
+_END: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)", re.IGNORECASE)
+_TRANSFER: Final = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
+_DIGITS_MAX: Final = 8
+"""Digits of a length: the largest body that a listener may take has as many."""
+
+
+class Head(NamedTuple):
+    """A header around the digits of its length."""
+
+    before: bytes
+    after: bytes
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether these bytes are one request, all of it, and nothing else."""
+    end = data.find(_END)
+    if end < 0:
+        return False
+    head = data[: end + 2]
+    stated = _LENGTH.findall(head) or [b"0"]
+    if len(stated) > 1 or not stated[0].isdigit() or len(stated[0]) > _DIGITS_MAX or _TRANSFER.search(head) is not None:
+        return False
+    return len(data) == end + len(_END) + int(stated[0])
+
+
+def head_of(data: bytes) -> Head | None:
+    """The header of a whole request with a body; ``None`` without one."""
+    head = data[: data.find(_END) + len(_END)]
+    found = _LENGTH.search(head)
+    return None if found is None else Head(head[: found.start(1)], head[found.end(1) :])
+
+
+def body_in(data: bytes, head: Head) -> bytes | None:
+    """The body of a request that has this header, and came whole and alone; ``None`` for anything else."""
+    before, after = head
+    if not data.startswith(before):
+        return None
+    begin = len(before)
+    end = data.find(after, begin, begin + _DIGITS_MAX + len(after))
+    if end < 0 or not data[begin:end].isdigit():
+        return None
+    body = data[end + len(after) :]
+    return body if len(body) == int(data[begin:end]) else None
+
+
+class Asker(Protocol):
+    """A connection with a request under way."""
+
+    def tell(self, data: bytes) -> None:
+        """The whole answer, to be written."""
+        ...
+
+
+class Asked(Protocol):
+    """A request past the library."""
+
+    def begin(self) -> None:
+        """Ask; the answer may be told before this returns."""
+        ...
+
+    def leave(self) -> None:
+        """Nobody waits for its answer any more."""
+        ...
+
+
+class Express(Struct, frozen=True):
+    """How a connection asks once more what it has asked before: ``ask`` gives what is to be asked, or ``None`` when the
+    library has to ask. ``patience_s`` is how long an answer is awaited that may never come.
+    """
+
+    head: Head
+    ask: Callable[[bytes, Asker], Asked | None]
+    patience_s: float
+
+
+__all__ = ["Asked", "Asker", "Express", "Head", "body_in", "head_of", "is_whole"]

@@ -1,0 +1,442 @@
+"""What goes past the library is what the library would have made of it; everything else is the library's."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fiscal.domain.lifecycle import RegisterMode
+from fiscal.domain.messages import Hello, ReportStatus, SubmitDocument
+from fiscal.protocols.content import encode_content
+from fiscal.protocols.rest.codec import MediaType, serialize_request
+from ofd_server.gateways.http import gateway
+from ofd_server.gateways.http.express import Head, body_in, head_of, is_whole
+from tests.documents import receipt
+from tests.ofd_server.site import PROFILE, TOKEN, WAIT_S, Site
+
+HEAD = b"POST /d HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\nX: y\r\n\r\n"
+KNOWN = Head(b"POST /d HTTP/1.1\r\nHost: a\r\nContent-Length: ", b"\r\nX: y\r\n\r\n")
+
+# ------------------------------------------------------------------------------------------------- known by its bytes
+
+
+@pytest.mark.parametrize(
+    ("data", "whole"),
+    [
+        (HEAD % 3 + b"abc", True),
+        (HEAD % 0, True),
+        (HEAD % 3 + b"ab", False),
+        (HEAD % 3 + b"abcd", False),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", True),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET", False),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n", False),
+        (b"", False),
+        (b"POST / HTTP/1.1\r\ncontent-LENGTH:\t2 \r\n\r\n{}", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", False),
+        (b"POST / HTTP/1.1\r\ntransfer-encoding : chunked\r\n\r\n", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: 123456789\r\n\r\n", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: +2\r\n\r\n{}", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", False),
+        (b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", False),
+    ],
+)
+def test_one_whole_request(data, whole):
+    assert is_whole(data) is whole
+
+
+def test_a_header_is_known_around_the_digits_of_its_length():
+    assert head_of(HEAD % 12 + b"x" * 12) == KNOWN
+    assert head_of(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") is None
+
+
+def test_a_length_within_a_body_is_none():
+    assert head_of(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\nContent-Length: 2\r\n") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        (HEAD % 3 + b"abc", b"abc"),
+        (HEAD % 0, b""),
+        (b"%b003%babc" % KNOWN, b"abc"),
+        (HEAD % 3 + b"ab", None),
+        (HEAD % 3 + b"abcd", None),
+        ((HEAD % 3 + b"abc") * 2, None),
+        (b"%b%b" % KNOWN, None),
+        (b"%b-3%babc" % KNOWN, None),
+        (b"%b 3%babc" % KNOWN, None),
+        (b"%b3 %babc" % KNOWN, None),
+        (b"%b000000003%babc" % KNOWN, None),
+        (HEAD.replace(b"X: y", b"X: z") % 3 + b"abc", None),
+        (HEAD.replace(b"/d", b"/e") % 3 + b"abc", None),
+        (HEAD.replace(b"X: y\r\n", b"") % 3 + b"abc", None),
+        (HEAD.replace(b"\r\n\r\n", b"\r\nZ: 1\r\n\r\n") % 3 + b"abc", None),
+        ((HEAD % 3)[:-3], None),
+    ],
+)
+def test_the_same_request_with_another_body(data, body):
+    assert body_in(data, KNOWN) == body
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300), st.integers(min_value=0, max_value=400))
+def test_a_request_is_found_again_whole_and_alone_only(body, other, cut):
+    head = head_of(HEAD % len(body) + body)
+    assert head is not None
+    again = HEAD % len(other) + other
+    assert is_whole(again)
+    assert body_in(again, head) == other
+    assert body_in(again[:cut], head) == (None if cut < len(again) else other)
+
+
+# ---------------------------------------------------------------------------------------------------------- dialogues
+
+STATUS = ReportStatus(unsent=0, mode=RegisterMode.ONLINE)
+
+
+class Wire:
+    """A register that writes its requests itself, every document with the same header."""
+
+    def __init__(self, site: Site, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, media: str) -> None:
+        self.site = site
+        self.reader = reader
+        self.writer = writer
+        self.media = media
+
+    def request(self, path: str, body: bytes, token: str = TOKEN, *more: str) -> bytes:
+        lines = (
+            f"POST /api/v1/registers/kkm-1/{path} HTTP/1.1",
+            "Host: localhost",
+            f"Authorization: Bearer {token}",
+            f"Content-Type: {self.media}",
+            f"Content-Length: {len(body)}",
+            *more,
+            "",
+            "",
+        )
+        return "\r\n".join(lines).encode() + body
+
+    def document(self, number: int, token: str = TOKEN, *more: str, **given: Any) -> bytes:
+        request = SubmitDocument(content=encode_content(receipt(number, **given)))
+        return self.request("documents", serialize_request(request, MediaType(self.media)), token, *more)
+
+    def send(self, *data: bytes) -> None:
+        self.writer.write(b"".join(data))
+
+    async def answer(self) -> tuple[int, bytes]:
+        """The next answer: its status, and all its bytes but for the time in it."""
+        async with asyncio.timeout(WAIT_S):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            size = re.search(rb"Content-Length: (\d+)\r\n", head)
+            assert size is not None, head
+            body = await self.reader.readexactly(int(size[1]))
+        return int(head[9:12]), re.sub(rb"Date: [^\r]+", b"Date: now", head) + body
+
+    async def ask(self, data: bytes) -> tuple[int, bytes]:
+        self.send(data)
+        return await self.answer()
+
+    async def sold(self, *numbers: int) -> list[tuple[int, bytes]]:
+        """The answers to these documents, one after the other."""
+        return [await self.ask(self.document(number)) for number in numbers]
+
+    @property
+    def read(self) -> int:
+        """Requests that the library has read, of all connections."""
+        count: int = self.site.ofd._http._http.requests_count
+        return count
+
+    @asynccontextmanager
+    async def past_the_library(self, requests: int = 0) -> AsyncIterator[None]:
+        """So many requests meanwhile are the library's, and no more."""
+        before = self.read
+        yield
+        assert self.read - before == requests
+
+
+@asynccontextmanager
+async def wired(media: str = "application/msgpack", **given: Any) -> AsyncIterator[Wire]:
+    """A register that has said hello and sold once: from here on its header is known."""
+    async with Site(**{"record": 0, **given}) as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        wire = Wire(site, reader, writer, media)
+        try:
+            hello = Hello(register="kkm-1", token=TOKEN, software="test", profile=PROFILE)
+            assert (await wire.ask(wire.request("hello", serialize_request(hello, MediaType(media)))))[0] == 200
+            assert (await wire.sold(1))[0][0] == 200
+            yield wire
+        finally:
+            writer.close()
+
+
+@pytest.mark.parametrize("media", ["application/msgpack", "application/json"])
+async def test_the_answer_past_the_library_is_that_of_the_library_byte_for_byte(media):
+    async with wired(media) as wire:
+        async with wire.past_the_library():
+            answers = await wire.sold(2, 3, 4, 3)
+        assert [status for status, _ in answers] == [200] * 4
+        assert answers[1] == answers[3]
+        for number, answer in zip((2, 3, 4), answers, strict=False):
+            async with wire.past_the_library(1):
+                assert await wire.ask(wire.document(number, TOKEN, f"X-Other: {number}")) == answer
+
+
+REFUSED: dict[str, tuple[dict[str, Any], int]] = {
+    "a gap": ({"number": 9}, 409),
+    "another total": ({"number": 2, "total": 1}, 422),
+    "a used number": ({"number": 1, "id": bytes(16)}, 409),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_a_refusal_past_the_library_is_that_of_the_library(case):
+    given, status = REFUSED[case]
+    async with wired() as wire:
+        async with wire.past_the_library():
+            answer = await wire.ask(wire.document(**given))
+        assert answer[0] == status
+        assert await wire.ask(other(wire.document(**given))) == answer
+
+
+def other(data: bytes) -> bytes:
+    """The same request with a header that is not known yet."""
+    return data.replace(b"\r\n\r\n", b"\r\nX-Other: header\r\n\r\n", 1)
+
+
+async def test_who_shall_come_later_is_told_so_past_the_library():
+    async with wired() as wire:
+        wire.site.ofd.service._stopping = True
+        async with wire.past_the_library():
+            status, answer = await wire.ask(wire.document(2))
+        assert status == 503
+        by_library = (await wire.ask(other(wire.document(2))))[1]
+        begin, found, _ = answer.partition(b"\r\nRetry-After: ")  # for how long is chance
+        assert by_library.startswith(begin + found)
+        assert found
+
+
+async def test_what_is_wrong_with_a_request_is_said_by_the_library():
+    async with wired(http_body_max=4_000) as wire:
+        for data, status in (
+            (wire.request("documents", b"\xc1"), 400),
+            (wire.document(2, "another-token-of-the-register"), 401),
+            (wire.request("documents", b"x" * 5_000), 413),
+        ):
+            async with wire.past_the_library(1):
+                assert (await wire.ask(data))[0] == status
+
+
+async def test_a_token_that_was_reset_is_not_taken_past_the_library():
+    async with wired() as wire:
+        await wire.sold(2)
+        assert (
+            await wire.site.post("/api/v1/registers/kkm-1/reset-token", json={"token": "new-token-of-it"})
+        ).status == 200
+        async with wire.past_the_library(1):
+            assert (await wire.sold(3))[0][0] == 401
+
+
+# ------------------------------------------------------------------------------------- pieces, and several at a time
+
+
+async def test_a_request_in_pieces_is_the_librarys_and_the_next_one_is_not():
+    async with wired() as wire:
+        data = wire.document(2)
+        for cut in (1, 40, data.index(b"\r\n\r\n") + 2, data.index(b"\r\n\r\n") + 4, len(data) - 1):
+            async with wire.past_the_library(1):
+                wire.send(data[:cut])
+                await asyncio.sleep(0.02)
+                wire.send(data[cut:])
+                assert (await wire.answer())[0] == 200
+            async with wire.past_the_library():
+                assert (await wire.ask(data))[0] == 200
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_requests_before_the_answer_to_the_last_keep_their_order(together):
+    async with wired() as wire:
+        documents = [wire.document(number) for number in range(2, 30)]
+        if together:
+            wire.send(*documents)
+        else:
+            for data in documents:
+                wire.send(data)
+                await asyncio.sleep(0)
+        answers = [await wire.answer() for _ in documents]
+        assert [status for status, _ in answers] == [200] * len(documents)
+        for data, answer in zip(documents, answers, strict=True):
+            assert await wire.ask(other(data)) == answer
+
+
+async def test_a_request_that_comes_while_one_past_the_library_is_answered_waits():
+    async with wired() as wire:
+        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
+
+        async def slow(*given: Any) -> Any:
+            await may_go.wait()
+            return await commit(*given)
+
+        wire.site.ofd.journal.commit = slow
+        wire.send(wire.document(2))
+        await asyncio.sleep(0.05)
+        wire.send(wire.request("status", serialize_request(STATUS, MediaType.MSGPACK)))
+        wire.send(wire.document(3)[:50])
+        await asyncio.sleep(0.05)
+        may_go.set()
+        sold, status = await wire.answer(), await wire.answer()
+        wire.send(wire.document(3)[50:])
+        third = await wire.answer()
+        assert [status_of for status_of, _ in (sold, status, third)] == [200, 200, 200]
+        assert await wire.ask(other(wire.document(2))) == sold
+        assert await wire.ask(other(wire.document(3))) == third
+
+
+async def test_a_client_that_never_reads_does_not_fill_the_memory():
+    async with wired() as wire:
+        data = wire.document(1)  # a stream that nobody reads takes little of what comes
+        for _ in range(200):
+            wire.send(data * 100)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.5)
+        (conversation,) = wire.site.ofd._http.connections
+        assert conversation.transport.get_write_buffer_size() < 2**20
+        assert len(conversation._held) < 2**20
+
+
+# -------------------------------------------------------------------------------------------- faults, ears, no answer
+
+
+async def test_a_fault_that_is_switched_on_strikes_the_next_request():
+    async with wired() as wire:
+        await wire.sold(2)
+        plan = {"faults": [{"name": "no", "at": "before_commit", "effects": [{"kind": "refuse", "code": "blocked"}]}]}
+        assert (await wire.site.ask("PUT", "/control/faults", json=plan)).status == 200
+        async with wire.past_the_library(1):
+            assert (await wire.sold(3))[0][0] == 423
+
+
+async def test_who_begins_to_listen_hears_the_next_request():
+    async with wired() as wire:
+        await wire.sold(2)
+        wire.site.ofd._overhearing.switch(10)
+        async with wire.past_the_library(1):
+            await wire.sold(3)
+        assert [frame.what for frame in wire.site.ofd.received] == ["document", "accepted"]
+        wire.site.ofd._overhearing.switch(0)
+        async with wire.past_the_library():
+            await wire.sold(4)
+
+
+async def test_an_unpaid_register_gets_no_answer_and_its_connection_ends(monkeypatch):
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    async with wired(silence_max=1) as wire:
+        await wire.sold(2)
+        assert (await wire.site.post("/api/v1/registers/kkm-1/unpaid")).status == 200
+        begun = asyncio.get_running_loop().time()
+        async with wire.past_the_library(), asyncio.timeout(WAIT_S):
+            wire.send(wire.document(3))
+            assert await wire.reader.read() == b""
+        assert asyncio.get_running_loop().time() - begun > 0.9
+        assert wire.site.ofd.metrics.open_sessions == 0
+
+
+async def test_a_client_that_goes_before_its_answer_leaves_nothing_behind():
+    async with wired() as wire:
+        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
+
+        async def slow(*given: Any) -> Any:
+            await may_go.wait()
+            return await commit(*given)
+
+        wire.site.ofd.journal.commit = slow
+        wire.send(wire.document(2))
+        await asyncio.sleep(0.05)
+        wire.writer.transport.abort()
+        await asyncio.sleep(0.05)
+        assert wire.site.ofd.metrics.open_sessions == 0
+        may_go.set()
+        await wire.site.ofd.service.drain()
+        assert (await wire.site.get("/api/v1/registers/kkm-1")).json["last_number"] == 2
+
+
+async def test_a_newer_session_takes_over():
+    async with wired() as wire:
+        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
+
+        async def slow(*given: Any) -> Any:
+            await may_go.wait()
+            return await commit(*given)
+
+        wire.site.ofd.journal.commit = slow
+        wire.send(wire.document(2))
+        await asyncio.sleep(0.05)
+        (conversation,) = wire.site.ofd._http.connections
+        conversation._awaited._superseded("a newer session")
+        status, answer = await wire.answer()
+        assert (status, b"superseded" in answer) == (409, True)
+        may_go.set()
+        assert (await wire.sold(2, 3))[1][0] == 200
+
+
+# -------------------------------------------------------------------------------------------------------- their limits
+
+
+async def test_a_connection_past_the_library_is_kept_as_long_as_it_is_used_and_no_longer(monkeypatch):
+    monkeypatch.setattr(gateway, "IDLE_S", 0.4)
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    async with wired() as wire:
+        loop = asyncio.get_running_loop()
+        async with wire.past_the_library():
+            for number in range(2, 8):
+                assert (await wire.sold(number))[0][0] == 200
+                await asyncio.sleep(0.15)
+            begun = loop.time()
+            async with asyncio.timeout(WAIT_S):
+                assert await wire.reader.read() == b""
+        assert loop.time() - begun > 0.15
+
+
+async def test_a_header_that_never_ends_behind_requests_past_the_library_is_given_up(monkeypatch):
+    monkeypatch.setattr(gateway, "IDLE_S", 0.3)
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    async with wired() as wire:
+        await wire.sold(2)
+        wire.send(wire.document(3)[:30])
+        async with asyncio.timeout(WAIT_S):
+            assert await wire.reader.read() == b""
+
+
+async def test_behind_the_library_its_own_limit_is_in_force_again(monkeypatch):
+    monkeypatch.setattr(gateway, "IDLE_S", 0.3)
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    async with wired() as wire:
+        await wire.sold(2)
+        assert (await wire.ask(other(wire.document(2))))[0] == 200
+        async with asyncio.timeout(WAIT_S):
+            assert await wire.reader.read() == b""
+
+
+async def test_stopping_lets_a_request_past_the_library_end():
+    async with wired() as wire:
+        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
+
+        async def slow(*given: Any) -> Any:
+            await may_go.wait()
+            return await commit(*given)
+
+        wire.site.ofd.journal.commit = slow
+        wire.send(wire.document(2))
+        await asyncio.sleep(0.05)
+        stopping = asyncio.create_task(wire.site.ofd.stop())
+        await asyncio.sleep(0.05)
+        may_go.set()
+        assert (await wire.answer())[0] == 200
+        await stopping
+        assert await wire.reader.read() == b""
