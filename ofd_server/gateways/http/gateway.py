@@ -339,7 +339,6 @@ class _Conversation(web.RequestHandler):
         if self in self.gateway.connections:
             self.gateway.connections.discard(self)
             self.gone.set()
-            self.express = None
             if self._awaited is not None:
                 self._awaited.leave()
                 self._awaited = None
@@ -364,13 +363,9 @@ class _Conversation(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Write the answer; a library that had one whole request under way has none any more."""
         resp, is_lost = await super().finish_response(request, resp, start_time)
-        if self._library and resp.keep_alive and not is_lost and is_whole(self._library):
+        if self._library and resp.keep_alive and is_whole(self._library):
             self._library = None
         return resp, is_lost
-
-    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - the library's own name
-        self.express = None
-        await super().shutdown(timeout)
 
     # ----------------------------------------------------------------------------------------- past the library
 
@@ -450,7 +445,7 @@ def learn(request: web.BaseRequest, ask: Callable[[bytes, Asker], Asked | None],
 
     An answer to one is awaited for ``patience_s``, then the connection is closed.
     """
-    if request.version == (1, 1) and request.keep_alive and "Expect" not in request.headers:
+    if request.version == (1, 1) and "Expect" not in request.headers:
         _conversation(request).learn(ask, patience_s)
 
 

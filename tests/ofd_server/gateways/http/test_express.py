@@ -188,6 +188,29 @@ async def test_the_answer_past_the_library_is_that_of_the_library_byte_for_byte(
                 assert await wire.ask(wire.document(number, TOKEN, f"X-Other: {number}")) == answer
 
 
+class Gate:
+    """Commits of an operator, each of which waits until it may go."""
+
+    def __init__(self, site: Site) -> None:
+        self._may_go = asyncio.Semaphore(0)
+        commit = site.ofd.journal.commit
+
+        async def slow(*given: Any) -> Any:
+            await self._may_go.acquire()
+            return await commit(*given)
+
+        site.ofd.journal.commit = slow
+
+    def open(self, commits: int = 1_000) -> None:
+        for _ in range(commits):
+            self._may_go.release()
+
+
+async def a_moment() -> None:
+    """Long enough for what was sent to be read."""
+    await asyncio.sleep(0.05)
+
+
 REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "a gap": ({"number": 9}, 409),
     "another total": ({"number": 2, "total": 1}, 422),
@@ -223,14 +246,20 @@ async def test_who_shall_come_later_is_told_so_past_the_library():
 
 
 async def test_what_is_wrong_with_a_request_is_said_by_the_library():
-    async with wired(http_body_max=4_000) as wire:
+    async with wired() as wire:
         for data, status in (
             (wire.request("documents", b"\xc1"), 400),
             (wire.document(2, "another-token-of-the-register"), 401),
-            (wire.request("documents", b"x" * 5_000), 413),
         ):
             async with wire.past_the_library(1):
                 assert (await wire.ask(data))[0] == status
+
+
+async def test_a_body_over_the_limit_is_refused_by_the_library():
+    async with wired() as wire:
+        wire.site.ofd._http.body_max = 100
+        async with wire.past_the_library(1):
+            assert (await wire.ask(wire.document(2)))[0] == 413
 
 
 async def test_a_token_that_was_reset_is_not_taken_past_the_library():
@@ -277,19 +306,13 @@ async def test_requests_before_the_answer_to_the_last_keep_their_order(together)
 
 async def test_a_request_that_comes_while_one_past_the_library_is_answered_waits():
     async with wired() as wire:
-        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
-
-        async def slow(*given: Any) -> Any:
-            await may_go.wait()
-            return await commit(*given)
-
-        wire.site.ofd.journal.commit = slow
+        gate = Gate(wire.site)
         wire.send(wire.document(2))
-        await asyncio.sleep(0.05)
+        await a_moment()
         wire.send(wire.request("status", serialize_request(STATUS, MediaType.MSGPACK)))
         wire.send(wire.document(3)[:50])
-        await asyncio.sleep(0.05)
-        may_go.set()
+        await a_moment()
+        gate.open()
         sold, status = await wire.answer(), await wire.answer()
         wire.send(wire.document(3)[50:])
         third = await wire.answer()
@@ -298,16 +321,116 @@ async def test_a_request_that_comes_while_one_past_the_library_is_answered_waits
         assert await wire.ask(other(wire.document(3))) == third
 
 
-async def test_a_client_that_never_reads_does_not_fill_the_memory():
+async def test_an_answer_of_the_library_is_never_overtaken():
     async with wired() as wire:
-        data = wire.document(1)  # a stream that nobody reads takes little of what comes
-        for _ in range(200):
-            wire.send(data * 100)
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.5)
+        gate = Gate(wire.site)
+        wire.send(other(wire.document(2)), other(wire.document(3)))
+        await a_moment()
+        gate.open(1)
+        second = await wire.answer()
+        await a_moment()
+        wire.send(wire.document(1))  # a copy: the operator answers it as soon as number 3 is committed
+        await a_moment()
+        gate.open()
+        third, first = await wire.answer(), await wire.answer()
+        for number, answer in ((1, first), (2, second), (3, third)):
+            assert await wire.ask(wire.document(number, TOKEN, f"X-Again: {number}")) == answer
+
+
+async def test_the_header_of_another_request_in_the_same_read_is_not_taken_for_that_of_the_document():
+    async with wired() as wire:
+        status = wire.request("status", serialize_request(STATUS, MediaType.MSGPACK))
+        wire.send(status, other(wire.document(2)))
+        assert [(await wire.answer())[0] for _ in range(2)] == [200, 200]
+        assert (await wire.ask(wire.document(3).replace(b"/documents ", b"/status ", 1)))[0] == 400
+
+
+async def test_reading_goes_on_after_a_request_that_waited():
+    async with wired() as wire:
+        gate = Gate(wire.site)
+        wire.send(wire.document(2))
+        await a_moment()
+        wire.send(wire.document(3))
+        await a_moment()
+        gate.open()
+        async with wire.past_the_library():
+            assert [(await wire.answer())[0] for _ in range(2)] == [200, 200]
+            assert [status for status, _ in await wire.sold(4, 5)] == [200, 200]
+
+
+async def test_what_waits_for_an_answer_takes_a_bounded_part_of_the_memory():
+    async with wired() as wire:
+        gate = Gate(wire.site)
+        wire.send(wire.document(2))
+        await a_moment()
         (conversation,) = wire.site.ofd._http.connections
-        assert conversation.transport.get_write_buffer_size() < 2**20
-        assert len(conversation._held) < 2**20
+        for _ in range(100):
+            wire.send(b"x" * 65_536)
+            await asyncio.sleep(0.002)
+        assert 0 < len(conversation._held) <= 2**20
+        gate.open()
+
+
+async def test_who_does_not_read_his_answers_is_left_to_the_library():
+    async with wired() as wire:
+        (conversation,) = wire.site.ofd._http.connections
+        conversation.pause_writing()
+        async with wire.past_the_library(1):
+            wire.send(wire.document(2))
+            await a_moment()
+            conversation.resume_writing()
+            assert (await wire.answer())[0] == 200
+        async with wire.past_the_library():
+            await wire.sold(3)
+
+
+async def test_of_a_large_request_only_the_begin_is_looked_at(monkeypatch):
+    monkeypatch.setattr(gateway, "FOLLOWED_MAX", 2_000)
+    async with wired() as wire:
+        data = wire.request("documents", b"x" * 9_000)
+        (conversation,) = wire.site.ofd._http.connections
+        for begin in range(0, 8_000, 1_000):
+            wire.send(data[begin : begin + 1_000])
+            await asyncio.sleep(0.01)
+        assert conversation._library == b""
+        wire.send(data[8_000:])
+        assert (await wire.answer())[0] == 400
+        async with wire.past_the_library(1):
+            await wire.sold(2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"HTTP/1.1\r\n", b"HTTP/1.0\r\nConnection: keep-alive\r\n"),
+        (b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"),
+    ],
+)
+async def test_uncommon_requests_are_the_librarys(old, new):
+    async with wired() as wire:
+        for number in (2, 3):
+            async with wire.past_the_library(1):
+                wire.send(wire.document(number).replace(old, new, 1))
+                if b"Expect" in new:
+                    assert await wire.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+                assert (await wire.answer())[0] == 200
+
+
+async def test_nothing_goes_past_a_library_that_closes_the_connection():
+    async with wired() as wire:
+        (conversation,) = wire.site.ofd._http.connections
+        assert (await wire.ask(wire.document(2, TOKEN, "Connection: close")))[0] == 200
+        assert conversation._library is not None
+        assert await wire.reader.read() == b""
+
+
+async def test_an_answer_for_a_connection_that_was_just_closed_is_dropped():
+    async with wired() as wire:
+        await wire.sold(2)
+        (conversation,) = wire.site.ofd._http.connections
+        conversation.force_close()
+        conversation.tell(b"nobody reads this")
+        assert await wire.reader.read() == b""
 
 
 # -------------------------------------------------------------------------------------------- faults, ears, no answer
@@ -334,54 +457,45 @@ async def test_who_begins_to_listen_hears_the_next_request():
             await wire.sold(4)
 
 
-async def test_an_unpaid_register_gets_no_answer_and_its_connection_ends(monkeypatch):
+async def test_an_unpaid_register_gets_no_answer_and_its_connection_ends(monkeypatch, capsys):
     monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
     async with wired(silence_max=1) as wire:
         await wire.sold(2)
         assert (await wire.site.post("/api/v1/registers/kkm-1/unpaid")).status == 200
+        await asyncio.sleep(0.3)
         begun = asyncio.get_running_loop().time()
         async with wire.past_the_library(), asyncio.timeout(WAIT_S):
             wire.send(wire.document(3))
             assert await wire.reader.read() == b""
         assert asyncio.get_running_loop().time() - begun > 0.9
         assert wire.site.ofd.metrics.open_sessions == 0
+    assert "error" not in "".join(capsys.readouterr())
 
 
 async def test_a_client_that_goes_before_its_answer_leaves_nothing_behind():
     async with wired() as wire:
-        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
-
-        async def slow(*given: Any) -> Any:
-            await may_go.wait()
-            return await commit(*given)
-
-        wire.site.ofd.journal.commit = slow
+        gate = Gate(wire.site)
         wire.send(wire.document(2))
-        await asyncio.sleep(0.05)
+        await a_moment()
         wire.writer.transport.abort()
-        await asyncio.sleep(0.05)
+        await a_moment()
         assert wire.site.ofd.metrics.open_sessions == 0
-        may_go.set()
+        gate.open()
         await wire.site.ofd.service.drain()
         assert (await wire.site.get("/api/v1/registers/kkm-1")).json["last_number"] == 2
+        assert wire.site.ofd.metrics.open_sessions == 0
 
 
 async def test_a_newer_session_takes_over():
     async with wired() as wire:
-        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
-
-        async def slow(*given: Any) -> Any:
-            await may_go.wait()
-            return await commit(*given)
-
-        wire.site.ofd.journal.commit = slow
+        gate = Gate(wire.site)
         wire.send(wire.document(2))
-        await asyncio.sleep(0.05)
+        await a_moment()
         (conversation,) = wire.site.ofd._http.connections
         conversation._awaited._superseded("a newer session")
         status, answer = await wire.answer()
         assert (status, b"superseded" in answer) == (409, True)
-        may_go.set()
+        gate.open()
         assert (await wire.sold(2, 3))[1][0] == 200
 
 
@@ -413,30 +527,47 @@ async def test_a_header_that_never_ends_behind_requests_past_the_library_is_give
             assert await wire.reader.read() == b""
 
 
+async def test_the_time_of_a_slow_answer_is_not_the_clients(monkeypatch):
+    monkeypatch.setattr(gateway, "IDLE_S", 0.4)
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    async with wired(silence_max=5) as wire:
+        gate = Gate(wire.site)
+        wire.send(wire.document(2))
+        await asyncio.sleep(0.6)
+        gate.open()
+        assert (await wire.answer())[0] == 200
+        await asyncio.sleep(0.2)
+        async with wire.past_the_library():
+            assert (await wire.sold(3))[0][0] == 200
+
+
 async def test_behind_the_library_its_own_limit_is_in_force_again(monkeypatch):
-    monkeypatch.setattr(gateway, "IDLE_S", 0.3)
+    monkeypatch.setattr(gateway, "IDLE_S", 0.4)
     monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
     async with wired() as wire:
         await wire.sold(2)
+        await asyncio.sleep(0.25)
+        assert (await wire.ask(other(wire.document(2))))[0] == 200
+        await asyncio.sleep(0.25)
         assert (await wire.ask(other(wire.document(2))))[0] == 200
         async with asyncio.timeout(WAIT_S):
             assert await wire.reader.read() == b""
 
 
+async def test_a_closed_listener_looks_at_nothing_any_more():
+    async with wired() as wire:
+        listener = wire.site.ofd._http
+    assert listener._sweeper.cancelled()
+
+
 async def test_stopping_lets_a_request_past_the_library_end():
     async with wired() as wire:
-        may_go, commit = asyncio.Event(), wire.site.ofd.journal.commit
-
-        async def slow(*given: Any) -> Any:
-            await may_go.wait()
-            return await commit(*given)
-
-        wire.site.ofd.journal.commit = slow
+        gate = Gate(wire.site)
         wire.send(wire.document(2))
-        await asyncio.sleep(0.05)
+        await a_moment()
         stopping = asyncio.create_task(wire.site.ofd.stop())
-        await asyncio.sleep(0.05)
-        may_go.set()
+        await a_moment()
+        gate.open()
         assert (await wire.answer())[0] == 200
         await stopping
         assert await wire.reader.read() == b""
