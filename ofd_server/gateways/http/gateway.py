@@ -370,8 +370,8 @@ class _Conversation(web.RequestHandler):
     # ----------------------------------------------------------------------------------------- past the library
 
     def learn(self, ask: Callable[[bytes, Asker], Asked | None], patience_s: float) -> None:
-        """The request that is being answered may be asked again by its bytes."""
-        head = head_of(self._library) if self._library and is_whole(self._library) else None
+        """The request that is being answered may be asked again by its bytes, once the library has nothing else."""
+        head = head_of(self._library) if self._library else None
         if head is not None:
             self.express = Express(head, ask, patience_s)
 
