@@ -330,7 +330,7 @@ async def test_an_answer_of_the_library_is_never_overtaken():
         gate.open(1)
         second = await wire.answer()
         await a_moment()
-        wire.send(wire.document(9))  # a gap: the operator says so as soon as number 3 is committed
+        wire.send(other(wire.document(9)))  # a gap: the operator says so as soon as number 3 is committed
         await a_moment()
         gate.open()
         third, ninth = await wire.answer(), await wire.answer()
