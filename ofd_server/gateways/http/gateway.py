@@ -345,6 +345,9 @@ class _Conversation(web.RequestHandler):
             super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if not data:  # the library asks itself to go on with what it has
+            super().data_received(data)
+            return
         if self._awaited is not None:
             if not self._held and self.transport is not None:
                 self.transport.pause_reading()
