@@ -1,8 +1,8 @@
 """Requests that are known by their bytes: a register sends every document with the same header, but for its length.
 
-The rule: only a read that is one whole request goes past the library, and only when its header is, the digits of its
-length aside, byte for byte one that the library has read over the same connection, and its handler has answered. What
-the library made of the one is then true of the other. Everything else is the library's.
+The rule: only one whole request at a time goes past the library, and only when its header is, the digits of its length
+aside, byte for byte one that the library has read over the same connection, and handed to its handler. What the library
+made of the one is then true of the other. Everything else is the library's.
 """
 
 from __future__ import annotations
@@ -46,8 +46,20 @@ def head_of(data: bytes) -> Head | None:
     return None if found is None else Head(head[: found.start(1)], head[found.end(1) :])
 
 
-def body_in(data: bytes, head: Head) -> bytes | None:
-    """The body of a request that has this header, and came whole and alone; ``None`` for anything else."""
+class Known(NamedTuple):
+    """A request with a known header: how long its body is said to be, and what is there of it."""
+
+    size: int
+    body: bytes
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the body is all there."""
+        return len(self.body) == self.size
+
+
+def known_by(data: bytes, head: Head) -> Known | None:
+    """The one request with this header that these bytes are, or begin; ``None`` for anything else."""
     before, after = head
     if not data.startswith(before):
         return None
@@ -55,8 +67,8 @@ def body_in(data: bytes, head: Head) -> bytes | None:
     end = data.find(after, begin, begin + _DIGITS_MAX + len(after))
     if end < 0 or not data[begin:end].isdigit():
         return None
-    body = data[end + len(after) :]
-    return body if len(body) == int(data[begin:end]) else None
+    found = Known(int(data[begin:end]), data[end + len(after) :])
+    return found if len(found.body) <= found.size else None
 
 
 class Asker(Protocol):
@@ -89,4 +101,4 @@ class Express(Struct, frozen=True):
     patience_s: float
 
 
-__all__ = ["Asked", "Asker", "Express", "Head", "body_in", "head_of", "is_whole"]
+__all__ = ["Asked", "Asker", "Express", "Head", "Known", "head_of", "is_whole", "known_by"]

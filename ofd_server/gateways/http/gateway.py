@@ -25,7 +25,7 @@ from ofd_server.accepting import Listener, listen
 from ofd_server.config import ControlAccess
 from ofd_server.defects import WatchedLog
 from ofd_server.gateways.http.answers import HttpError, error_response
-from ofd_server.gateways.http.express import Asked, Asker, Express, body_in, head_of, is_whole
+from ofd_server.gateways.http.express import Asked, Asker, Express, head_of, is_whole, known_by
 from ofd_server.gateways.http.routes import JSON, Call, Model, Right, Route, Router, parse_body, parse_query
 
 BACKLOG: Final = 1_024
@@ -41,9 +41,11 @@ BODY_S: Final = 30.0
 REMEMBERED_MAX: Final = 256
 """Bytes of an address of a register's that its connection remembers: the longest id, every letter of it escaped."""
 FOLLOWED_MAX: Final = 65_536
-"""Bytes given to the library that are looked at for where its request ends; a larger one gains nothing past it."""
+"""Bytes of a request in pieces that are kept to see where it ends; a larger one gains nothing past the library."""
 LINGER_S: Final = 2.0
 """Seconds in which the rest of a refused body is read and thrown away, so that the client reads the refusal."""
+PART_S: Final = 1.0
+"""Seconds in which the rest of a request may come that would go past the library; then the library waits for it."""
 SWEEP_S: Final = 1.0
 """Seconds between two looks for connections past their limits whose requests go past the library."""
 CLOSE_S: Final = 1.0
@@ -303,7 +305,7 @@ class _Conversation(web.RequestHandler):
     until it has answered all that it got, so answers keep the order of their requests.
     """
 
-    __slots__ = ("_awaited", "_held", "_library", "_since", "asked", "express", "found", "gateway", "gone")
+    __slots__ = ("_awaited", "_held", "_library", "_part", "_since", "asked", "express", "found", "gateway", "gone")
 
     def __init__(self, server: _Server) -> None:
         super().__init__(
@@ -325,6 +327,7 @@ class _Conversation(web.RequestHandler):
         self._library: bytes | None = None
         self._awaited: Asked | None = None
         self._held = b""
+        self._part = b""
         self._since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -354,8 +357,11 @@ class _Conversation(web.RequestHandler):
             self._held += data
             return
         if self._library is None:
-            if self.express is not None and self._ask(self.express, data):
-                return
+            if self.express is not None:
+                part, self._part = self._part, b""
+                data = part + data
+                if self._ask(self.express, data, is_more=bool(part)):
+                    return
             self._library = data
         elif self._library:
             self._library = self._library + data if len(self._library) <= FOLLOWED_MAX else b""
@@ -378,12 +384,21 @@ class _Conversation(web.RequestHandler):
         if head is not None:
             self.express = Express(head, ask, patience_s)
 
-    def _ask(self, express: Express, data: bytes) -> bool:
-        """Ask it past the library, when it is the same request with another body and the client reads its answers."""
-        body = body_in(data, express.head)
-        if body is None or len(body) > self.gateway.body_max or self.writing_paused:
+    def _ask(self, express: Express, data: bytes, *, is_more: bool) -> bool:
+        """Ask it past the library, when it is the same request with another body and the client reads its answers; or
+        wait for the rest of it.
+        """
+        known = known_by(data, express.head)
+        if known is None or known.size > self.gateway.body_max or self.writing_paused:
             return False
-        asked = express.ask(body, self)
+        if not known.is_whole:
+            if known.size > FOLLOWED_MAX:
+                return False
+            self._part = data
+            if not is_more:
+                self._since = asyncio.get_running_loop().time()
+            return True
+        asked = express.ask(known.body, self)
         if asked is None:
             return False
         self._awaited = asked
@@ -410,10 +425,17 @@ class _Conversation(web.RequestHandler):
         self._since = None
 
     def look_at_limits(self, now: float) -> None:
-        """Close a connection over which no request came for too long, or whose last one gets no answer."""
+        """Close a connection over which no request came for too long, or whose last one gets no answer; leave one to the
+        library that does not come to its end.
+        """
         if self._since is None or self.express is None:
             return
-        if now - self._since > (IDLE_S if self._awaited is None else self.express.patience_s):
+        waited = now - self._since
+        if self._part:
+            if waited > PART_S:
+                self._library, self._part = self._part, b""
+                super().data_received(self._library)
+        elif waited > (IDLE_S if self._awaited is None else self.express.patience_s):
             self.force_close()
 
     def handle_error(

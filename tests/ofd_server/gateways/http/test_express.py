@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from fiscal.domain.messages import Hello, ReportStatus, SubmitDocument
 from fiscal.protocols.content import encode_content
 from fiscal.protocols.rest.codec import MediaType, serialize_request
 from ofd_server.gateways.http import gateway
-from ofd_server.gateways.http.express import Head, body_in, head_of, is_whole
+from ofd_server.gateways.http.express import Head, Known, head_of, is_whole, known_by
 from tests.documents import receipt
 from tests.ofd_server.site import PROFILE, TOKEN, WAIT_S, Site
 
@@ -63,12 +64,13 @@ def test_a_length_within_a_body_is_none():
 
 
 @pytest.mark.parametrize(
-    ("data", "body"),
+    ("data", "known"),
     [
-        (HEAD % 3 + b"abc", b"abc"),
-        (HEAD % 0, b""),
-        (b"%b003%babc" % KNOWN, b"abc"),
-        (HEAD % 3 + b"ab", None),
+        (HEAD % 3 + b"abc", Known(3, b"abc")),
+        (HEAD % 0, Known(0, b"")),
+        (b"%b003%babc" % KNOWN, Known(3, b"abc")),
+        (HEAD % 3 + b"ab", Known(3, b"ab")),
+        (HEAD % 3, Known(3, b"")),
         (HEAD % 3 + b"abcd", None),
         ((HEAD % 3 + b"abc") * 2, None),
         (b"%b%b" % KNOWN, None),
@@ -83,18 +85,23 @@ def test_a_length_within_a_body_is_none():
         ((HEAD % 3)[:-3], None),
     ],
 )
-def test_the_same_request_with_another_body(data, body):
-    assert body_in(data, KNOWN) == body
+def test_the_same_request_with_another_body(data, known):
+    assert known_by(data, KNOWN) == known
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300), st.integers(min_value=0, max_value=400))
-def test_a_request_is_found_again_whole_and_alone_only(body, other, cut):
+def test_a_request_is_found_again_by_its_header_and_whole_when_it_is(body, other, cut):
     head = head_of(HEAD % len(body) + body)
     assert head is not None
     again = HEAD % len(other) + other
     assert is_whole(again)
-    assert body_in(again, head) == other
-    assert body_in(again[:cut], head) == (None if cut < len(again) else other)
+    found = known_by(again[:cut], head)
+    missing = max(0, len(again) - cut)
+    if missing > len(other):
+        assert found is None
+    else:
+        assert found == Known(len(other), other[: len(other) - missing])
+        assert found.is_whole is (not missing)
 
 
 # ---------------------------------------------------------------------------------------------------------- dialogues
@@ -276,17 +283,56 @@ async def test_a_token_that_was_reset_is_not_taken_past_the_library():
 # ------------------------------------------------------------------------------------- pieces, and several at a time
 
 
-async def test_a_request_in_pieces_is_the_librarys_and_the_next_one_is_not():
+async def test_a_header_in_pieces_is_the_librarys_and_the_next_request_is_not():
     async with wired() as wire:
         data = wire.document(2)
-        for cut in (1, 40, data.index(b"\r\n\r\n") + 2, data.index(b"\r\n\r\n") + 4, len(data) - 1):
+        for cut in (1, 40, data.index(b"\r\n\r\n") + 2):
             async with wire.past_the_library(1):
                 wire.send(data[:cut])
-                await asyncio.sleep(0.02)
+                await a_moment()
                 wire.send(data[cut:])
                 assert (await wire.answer())[0] == 200
             async with wire.past_the_library():
                 assert (await wire.ask(data))[0] == 200
+
+
+async def test_a_body_behind_its_header_in_pieces_is_waited_for():
+    async with wired() as wire:
+        data = wire.document(2)
+        begin = data.index(b"\r\n\r\n") + 4
+        for cuts in ((begin,), (begin + 1,), (len(data) - 1,), (begin, begin + 9, begin + 10)):
+            async with wire.past_the_library():
+                for first, last in pairwise((0, *cuts, len(data))):
+                    wire.send(data[first:last])
+                    await asyncio.sleep(0.02)
+                assert (await wire.answer())[0] == 200
+
+
+async def test_a_body_with_more_behind_it_than_was_said_is_the_librarys():
+    async with wired() as wire:
+        data = wire.document(2)
+        async with wire.past_the_library(2):
+            wire.send(data[:-5])
+            await a_moment()
+            wire.send(data[-5:], wire.document(3))
+            assert [(await wire.answer())[0] for _ in range(2)] == [200, 200]
+
+
+async def test_a_body_that_takes_long_is_awaited_by_the_library(monkeypatch):
+    monkeypatch.setattr(gateway, "PART_S", 0.1)
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    monkeypatch.setattr(gateway, "BODY_S", 0.5)
+    async with wired() as wire:
+        data = wire.document(2)
+        async with wire.past_the_library(1):
+            wire.send(data[:-5])
+            for byte in (data[-5:-4], data[-4:-3], data[-3:]):
+                await asyncio.sleep(0.09)
+                wire.send(byte)
+            assert (await wire.answer())[0] == 200
+        async with wire.past_the_library(1):
+            wire.send(wire.document(3)[:-5])
+            assert (await wire.answer())[0] == 408
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -393,7 +439,7 @@ async def test_of_a_large_request_only_the_begin_is_looked_at(monkeypatch):
         for begin in range(0, 8_000, 1_000):
             wire.send(data[begin : begin + 1_000])
             await asyncio.sleep(0.01)
-        assert conversation._library == b""
+        assert (conversation._library, conversation._part) == (b"", b"")
         wire.send(data[8_000:])
         assert (await wire.answer())[0] == 400
         async with wire.past_the_library(1):
