@@ -66,9 +66,11 @@ def _steps() -> dict[str, Callable[[], object]]:
     return {
         "session: a frame in, its answer out": _Session(content, answer).turn,
         "content: bytes to a document": lambda: decode_content(content),
-        "decision on a plain sale": lambda: decide_document(state, document, content, ONLINE, now, RULES, SIGNER, "native"),
-        "close look: the sums": lambda: check_receipt(document),
+        "decision on a plain sale": lambda: decide_document(
+            state, document, content, ONLINE, now, RULES, SIGNER, "native"
+        ),
         "  of that: digest and sign": lambda: SIGNER.sign("stage", 2, digest_of(content)),
+        "close look: the sums": lambda: check_receipt(document),
         "close look: the state that follows": lambda: apply(state, entry),
         "  of that: the counters": lambda: fold(state.tape.shift.counters, document, ONLINE),
         "row for the ledger": lambda: row_of(entry, 1, 1, 2, 3),
