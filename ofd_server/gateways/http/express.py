@@ -16,6 +16,7 @@ from msgspec import Struct
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)", re.IGNORECASE)
 _TRANSFER: Final = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
+_LINE_ENDS: Final = b"\r\n"
 _DIGITS_MAX: Final = 8
 """Digits of a length: the largest body that a listener may take has as many."""
 
@@ -27,20 +28,26 @@ class Head(NamedTuple):
     after: bytes
 
 
-def is_whole(data: bytes) -> bool:
-    """Whether these bytes are one request, all of it, and nothing else."""
+def length_of(data: bytes) -> int:
+    """How many of these bytes are the first request; 0 when it is not all there, or cannot be told."""
     end = data.find(_END)
-    if end < 0:
-        return False
+    if end < 0 or data[:1] in _LINE_ENDS:
+        return 0
     head = data[: end + 2]
     stated = _LENGTH.findall(head) or [b"0"]
     if len(stated) > 1 or not stated[0].isdigit() or len(stated[0]) > _DIGITS_MAX or _TRANSFER.search(head) is not None:
-        return False
-    return len(data) == end + len(_END) + int(stated[0])
+        return 0
+    length = end + len(_END) + int(stated[0])
+    return length if length <= len(data) else 0
+
+
+def behind(data: bytes, length: int) -> bytes:
+    """What is left behind a request of this length; line ends between two requests are nothing."""
+    return data[length:].lstrip(_LINE_ENDS)
 
 
 def head_of(data: bytes) -> Head | None:
-    """The header of a whole request with a body; ``None`` without one."""
+    """The header of the request with a body that these bytes begin with; ``None`` without one."""
     head = data[: data.find(_END) + len(_END)]
     found = _LENGTH.search(head)
     return None if found is None else Head(head[: found.start(1)], head[found.end(1) :])
@@ -101,4 +108,4 @@ class Express(Struct, frozen=True):
     patience_s: float
 
 
-__all__ = ["Asked", "Asker", "Express", "Head", "Known", "head_of", "is_whole", "known_by"]
+__all__ = ["Asked", "Asker", "Express", "Head", "Known", "behind", "head_of", "known_by", "length_of"]

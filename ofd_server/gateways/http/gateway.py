@@ -25,7 +25,7 @@ from ofd_server.accepting import Listener, listen
 from ofd_server.config import ControlAccess
 from ofd_server.defects import WatchedLog
 from ofd_server.gateways.http.answers import HttpError, error_response
-from ofd_server.gateways.http.express import Asked, Asker, Express, head_of, is_whole, known_by
+from ofd_server.gateways.http.express import Asked, Asker, Express, behind, head_of, known_by, length_of
 from ofd_server.gateways.http.routes import JSON, Call, Model, Right, Route, Router, parse_body, parse_query
 
 BACKLOG: Final = 1_024
@@ -240,7 +240,7 @@ async def read_body(request: web.BaseRequest) -> bytes:
             return await request.read()
     except TimeoutError:
         raise HttpError(408, "body_timeout", "body", f"the body did not come within {BODY_S:.0f} s") from None
-    except web.RequestPayloadError as error:
+    except (web.RequestPayloadError, ConnectionResetError) as error:
         raise HttpError(400, "bad_request", "body", f"cannot be read: {error}") from None
 
 
@@ -305,7 +305,19 @@ class _Conversation(web.RequestHandler):
     until it has answered all that it got, so answers keep the order of their requests.
     """
 
-    __slots__ = ("_awaited", "_held", "_library", "_part", "_since", "asked", "express", "found", "gateway", "gone")
+    __slots__ = (
+        "_awaited",
+        "_held",
+        "_is_ending",
+        "_library",
+        "_part",
+        "_since",
+        "asked",
+        "express",
+        "found",
+        "gateway",
+        "gone",
+    )
 
     def __init__(self, server: _Server) -> None:
         super().__init__(
@@ -328,6 +340,7 @@ class _Conversation(web.RequestHandler):
         self._awaited: Asked | None = None
         self._held = b""
         self._part = b""
+        self._is_ending = False
         self._since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -352,9 +365,9 @@ class _Conversation(web.RequestHandler):
             super().data_received(data)
             return
         if self._awaited is not None:
-            if not self._held and self.transport is not None:
-                self.transport.pause_reading()
             self._held += data
+            if len(self._held) > FOLLOWED_MAX and self.transport is not None:
+                self.transport.pause_reading()
             return
         if self._library is None:
             if self.express is not None:
@@ -370,11 +383,25 @@ class _Conversation(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Write the answer; a library that had one whole request under way has none any more."""
+        """Write the answer; the library may have nothing under way any more."""
         resp, is_lost = await super().finish_response(request, resp, start_time)
-        if self._library and resp.keep_alive and is_whole(self._library):
-            self._library = None
+        if self._library:
+            # To the library a CONNECT has no body, whatever its header says.
+            ends = request.method == "CONNECT" or not resp.keep_alive
+            length = 0 if ends else length_of(self._library)
+            self._library = (behind(self._library, length) or None) if length else b""
         return resp, is_lost
+
+    def close(self) -> None:
+        """Take no more requests. The library does not know of one that went past it, which is answered first."""
+        self._is_ending = True
+        if self._awaited is None:
+            super().close()
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - the library's own name
+        self._is_ending = True
+        super().close()
+        await super().shutdown(timeout)
 
     # ----------------------------------------------------------------------------------------- past the library
 
@@ -389,7 +416,7 @@ class _Conversation(web.RequestHandler):
         wait for the rest of it.
         """
         known = known_by(data, express.head)
-        if known is None or known.size > self.gateway.body_max or self.writing_paused:
+        if known is None or known.size > self.gateway.body_max or self.writing_paused or self._is_ending:
             return False
         if not known.is_whole:
             if known.size > FOLLOWED_MAX:
@@ -415,7 +442,9 @@ class _Conversation(web.RequestHandler):
         if transport is None or transport.is_closing():
             return
         transport.write(data)
-        if held:
+        if self._is_ending:
+            super().close()
+        elif held:
             self._held = b""
             transport.resume_reading()
             self.data_received(held)
@@ -430,6 +459,7 @@ class _Conversation(web.RequestHandler):
         """
         if self._since is None or self.express is None:
             return
+        self.keep_alive(True)  # the library may have set its timer just behind the request that went past it
         waited = now - self._since
         if self._part:
             if waited > PART_S:

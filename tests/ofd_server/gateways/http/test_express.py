@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,7 @@ from fiscal.domain.messages import Hello, ReportStatus, SubmitDocument
 from fiscal.protocols.content import encode_content
 from fiscal.protocols.rest.codec import MediaType, serialize_request
 from ofd_server.gateways.http import gateway
-from ofd_server.gateways.http.express import Head, Known, head_of, is_whole, known_by
+from ofd_server.gateways.http.express import Head, Known, behind, head_of, known_by, length_of
 from tests.documents import receipt
 from tests.ofd_server.site import PROFILE, TOKEN, WAIT_S, Site
 
@@ -29,29 +29,36 @@ KNOWN = Head(b"POST /d HTTP/1.1\r\nHost: a\r\nContent-Length: ", b"\r\nX: y\r\n\
 
 
 @pytest.mark.parametrize(
-    ("data", "whole"),
+    ("data", "length"),
     [
-        (HEAD % 3 + b"abc", True),
-        (HEAD % 0, True),
-        (HEAD % 3 + b"ab", False),
-        (HEAD % 3 + b"abcd", False),
-        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", True),
-        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET", False),
-        (b"GET / HTTP/1.1\r\nHost: a\r\n", False),
-        (b"", False),
-        (b"POST / HTTP/1.1\r\ncontent-LENGTH:\t2 \r\n\r\n{}", True),
-        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", False),
-        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", False),
-        (b"POST / HTTP/1.1\r\ntransfer-encoding : chunked\r\n\r\n", False),
-        (b"POST / HTTP/1.1\r\nContent-Length: 123456789\r\n\r\n", False),
-        (b"POST / HTTP/1.1\r\nContent-Length: +2\r\n\r\n{}", False),
-        (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", False),
-        (b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", False),
-        (b"POST / HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5_000), False),
+        (HEAD % 3 + b"abc", len(HEAD % 3 + b"abc")),
+        (HEAD % 0, len(HEAD % 0)),
+        (HEAD % 3 + b"ab", 0),
+        (HEAD % 3 + b"abcd", len(HEAD % 3) + 3),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", len(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET", 27),
+        (b"\r\nGET / HTTP/1.1\r\n\r\n", 0),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n", 0),
+        (b"", 0),
+        (b"POST / HTTP/1.1\r\ncontent-LENGTH:\t2 \r\n\r\n{}", len(b"POST / HTTP/1.1\r\ncontent-LENGTH:\t2 \r\n\r\n{}")),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 0),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", 0),
+        (b"POST / HTTP/1.1\r\ntransfer-encoding : chunked\r\n\r\n", 0),
+        (b"POST / HTTP/1.1\r\nContent-Length: 123456789\r\n\r\n", 0),
+        (b"POST / HTTP/1.1\r\nContent-Length: +2\r\n\r\n{}", 0),
+        (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", 0),
+        (b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", 0),
+        (b"POST / HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5_000), 0),
     ],
 )
-def test_one_whole_request(data, whole):
-    assert is_whole(data) is whole
+def test_how_long_the_first_request_is(data, length):
+    assert length_of(data) == length
+
+
+@pytest.mark.parametrize(("rest", "left"), [(b"", b""), (b"\r\n", b""), (b"\r\n\nPOST", b"POST"), (b" POST", b" POST")])
+def test_line_ends_between_requests_are_nothing(rest, left):
+    data = HEAD % 3 + b"abc" + rest
+    assert behind(data, length_of(data)) == left
 
 
 def test_a_header_is_known_around_the_digits_of_its_length():
@@ -94,7 +101,7 @@ def test_a_request_is_found_again_by_its_header_and_whole_when_it_is(body, other
     head = head_of(HEAD % len(body) + body)
     assert head is not None
     again = HEAD % len(other) + other
-    assert is_whole(again)
+    assert length_of(again) == len(again)
     found = known_by(again[:cut], head)
     missing = max(0, len(again) - cut)
     if missing > len(other):
@@ -416,6 +423,81 @@ async def test_what_waits_for_an_answer_takes_a_bounded_part_of_the_memory():
             await asyncio.sleep(0.002)
         assert 0 < len(conversation._held) <= 2**20
         gate.open()
+
+
+@pytest.mark.parametrize("more", [b"\r\n", b"NEXT"])
+async def test_behind_what_was_not_alone_the_next_request_goes_past_the_library_again(more):
+    async with wired() as wire:
+        both = more.replace(b"NEXT", wire.document(3))
+        async with wire.past_the_library(2 if both != more else 1):
+            wire.send(wire.document(2) + both)
+            assert (await wire.answer())[0] == 200
+            if both != more:
+                assert (await wire.answer())[0] == 200
+        async with wire.past_the_library():
+            await wire.sold(2, 3)
+
+
+async def test_who_leaves_is_noticed_although_something_waits():
+    async with wired() as wire:
+        assert (await wire.site.post("/api/v1/registers/kkm-1/unpaid")).status == 200
+        wire.send(wire.document(2))
+        await a_moment()
+        wire.send(wire.document(3)[:10])
+        await a_moment()
+        wire.writer.close()
+        await a_moment()
+        assert wire.site.ofd.metrics.open_sessions == 0
+
+
+async def test_a_request_to_connect_ends_at_its_header():
+    async with wired() as wire:
+        wire.send(b"CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nPOST ")
+        assert (await wire.answer())[0] == 404
+        wire.send(wire.document(2), wire.document(3)[5:])
+        async with asyncio.timeout(WAIT_S):
+            assert b" 200 " not in await wire.reader.read()
+
+
+@asynccontextmanager
+async def right_behind(wire: Wire, data: bytes, then: Callable[[Any], None]) -> AsyncIterator[None]:
+    """This is read when the library has written its next answer, and before it is back from that."""
+    finish, left = gateway._Conversation.finish_response, [data]
+
+    async def finished(self: Any, *given: Any) -> Any:
+        result = await finish(self, *given)
+        if left:
+            self.data_received(left.pop())
+            then(self)
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gateway._Conversation, "finish_response", finished)
+        yield
+    assert not left
+
+
+async def test_who_is_answered_past_the_library_is_answered_although_the_library_ends():
+    async with wired() as wire:
+        (conversation,) = wire.site.ofd._http.connections
+        async with right_behind(wire, wire.document(3), lambda conversation: conversation.close()):
+            wire.send(wire.request("status", serialize_request(STATUS, MediaType.MSGPACK)))
+            assert [(await wire.answer())[0] for _ in range(2)] == [200, 200]
+        assert not conversation._ask(conversation.express, wire.document(4), is_more=False)
+
+
+async def test_a_timer_that_the_library_sets_right_behind_does_not_end_the_connection(monkeypatch):
+    monkeypatch.setattr(gateway, "IDLE_S", 0.3)
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
+    async with wired(silence_max=5) as wire:
+        await wire.sold(2)
+        gate = Gate(wire.site)
+        async with right_behind(wire, wire.document(3), lambda _conversation: None):
+            wire.send(wire.request("status", serialize_request(STATUS, MediaType.MSGPACK)))
+            assert (await wire.answer())[0] == 200
+            await asyncio.sleep(0.6)
+            gate.open()
+            assert (await wire.answer())[0] == 200
 
 
 async def test_who_does_not_read_his_answers_is_left_to_the_library():

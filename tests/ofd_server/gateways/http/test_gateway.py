@@ -75,10 +75,11 @@ async def test_a_body_that_never_comes_is_given_up(monkeypatch):
         assert b'"code":"body_timeout"' in came
 
 
-async def test_a_client_that_leaves_in_the_middle_of_its_body():
+async def test_a_client_that_leaves_in_the_middle_of_its_body(capsys):
     async with Site() as site:
         await site.raw(request(b"POST", b"/api/v1/registers", b"Content-Length: 99", body=b"{"), close=True)
         assert (await site.get("/api/v1/registers")).json["items"] == []
+    assert "Traceback" not in "".join(capsys.readouterr())
 
 
 # ----------------------------------------------------------------------------------------------------------- limits
