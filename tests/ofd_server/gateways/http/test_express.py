@@ -480,7 +480,7 @@ async def right_behind(wire: Wire, data: bytes, then: Callable[[Any], None]) -> 
 async def test_who_is_answered_past_the_library_is_answered_although_the_library_ends():
     async with wired() as wire:
         (conversation,) = wire.site.ofd._http.connections
-        async with right_behind(wire, wire.document(3), lambda conversation: conversation.close()):
+        async with right_behind(wire, wire.document(2), lambda conversation: conversation.close()):
             wire.send(wire.request("status", serialize_request(STATUS, MediaType.MSGPACK)))
             assert [(await wire.answer())[0] for _ in range(2)] == [200, 200]
         assert not conversation._ask(conversation.express, wire.document(4), is_more=False)
