@@ -370,12 +370,12 @@ class _Conversation(web.RequestHandler):
                 self.transport.pause_reading()
             return
         if self._library is None:
-            if self.express is not None:
-                part, self._part = self._part, b""
-                data = part + data
-                if self._ask(self.express, data, is_more=bool(part)):
-                    return
-            self._library = data
+            part, self._part = self._part, b""
+            if self.express is not None and self._ask(self.express, part + data, is_more=bool(part)):
+                return
+            if part:  # it gets what it would have got: a fault behind a request that is whole is told behind its answer
+                super().data_received(part)
+            self._library = part + data
         elif self._library:
             self._library = self._library + data if len(self._library) <= FOLLOWED_MAX else b""
         super().data_received(data)

@@ -325,6 +325,15 @@ async def test_a_body_with_more_behind_it_than_was_said_is_the_librarys():
             assert [(await wire.answer())[0] for _ in range(2)] == [200, 200]
 
 
+async def test_a_fault_behind_a_request_that_was_waited_for_is_told_behind_its_answer():
+    async with wired() as wire:
+        async with wire.past_the_library(2):
+            wire.send(wire.document(2)[:-5])
+            await a_moment()
+            wire.send(wire.document(2)[-5:], b"\x00 no request\r\n\r\n")
+            assert [(await wire.answer())[0] for _ in range(2)] == [200, 400]
+
+
 async def test_a_body_that_takes_long_is_awaited_by_the_library(monkeypatch):
     monkeypatch.setattr(gateway, "PART_S", 0.1)
     monkeypatch.setattr(gateway, "SWEEP_S", 0.05)
