@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -287,6 +288,90 @@ async def test_a_token_that_was_reset_is_not_taken_past_the_library():
             assert (await wire.sold(3))[0][0] == 401
 
 
+# ------------------------------------------------------------------------------------------- whatever comes, in pieces
+
+ODD: tuple[tuple[bytes, bytes], ...] = (
+    (b"\r\n\r\n", b"\r\nX-Other: header\r\n\r\n"),
+    (b"Content-Length: ", b"Content-Length:   000"),
+    (b"Content-Length: ", b"Content-Length: 1"),
+    (b"Content-Length: ", b"X-Length: "),
+    (b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\n"),
+    (b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    (b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+    (b"\r\n\r\n", b"\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n"),
+    (b"POST ", b"\r\n\r\nPOST "),
+    (b"POST ", b"CONNECT "),
+    (b"POST ", b"GET "),
+    (b"/documents", b"/documents?a=b"),
+    (b"/documents", b"/status"),
+    (b"HTTP/1.1", b"HTTP/1.0"),
+    (TOKEN.encode(), b"a-token-of-somebody-else"),
+    (b"\xa7content", b"\xa7contend"),
+    (b"", b""),
+)
+"""What becomes of a request: the first of these bytes in it are replaced by the second."""
+
+
+def stream(wire: Wire, chance: random.Random) -> list[bytes]:
+    """Requests, most of them alike, some odd, in pieces as they may come."""
+    data = b""
+    for number in range(2, chance.randint(4, 12)):
+        request = wire.document(number)
+        if chance.random() < 0.25:
+            request = request.replace(*chance.choice(ODD), 1)
+        if chance.random() < 0.05:
+            request = request[:-1]
+        if chance.random() < 0.1:
+            request += chance.choice((b"\r\n", b" ", b"x"))
+        data += request if chance.random() < 0.3 else request + MARK
+    pieces = []
+    for part in data.split(MARK):
+        cuts = sorted(chance.sample(range(len(part)), chance.choice((0, 0, 0, 1, 3)))) if len(part) > 3 else []
+        pieces += [part[first:last] for first, last in pairwise((0, *cuts, len(part)))]
+    return [piece for piece in pieces if piece]
+
+
+MARK = b"<a moment>"
+
+
+class Sink(asyncio.Protocol):
+    """Takes all that comes at once: who closes a connection with something unread takes back what is under way."""
+
+    def __init__(self) -> None:
+        self.came = b""
+        self.is_ended = False
+
+    def data_received(self, data: bytes) -> None:
+        self.came += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_ended = True
+
+
+async def played(seed: int) -> tuple[bytes, bool]:
+    """What comes back, without what differs from run to run, and whether the connection ends then."""
+    async with wired() as wire:
+        port = wire.site.port
+        transport, sink = await asyncio.get_running_loop().create_connection(Sink, "127.0.0.1", port)
+        for piece in (wire.document(1), *stream(wire, random.Random(seed))):
+            if not sink.is_ended:
+                transport.write(piece)
+            await asyncio.sleep(0.01)
+        before = -1
+        while not sink.is_ended and before < len(sink.came):
+            before = len(sink.came)
+            await asyncio.sleep(0.2)
+        transport.close()
+        return re.sub(rb"Date: [^\r]+", b"Date: now", sink.came).replace(b"%d" % port, b"PORT"), sink.is_ended
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_whatever_comes_is_answered_as_by_the_library_alone(seed, monkeypatch):
+    past = await played(seed)
+    monkeypatch.setattr(gateway._Conversation, "_ask", lambda *_given, **_named: False)
+    assert await played(seed) == past
+
+
 # ------------------------------------------------------------------------------------- pieces, and several at a time
 
 
@@ -326,12 +411,11 @@ async def test_a_body_with_more_behind_it_than_was_said_is_the_librarys():
 
 
 async def test_a_fault_behind_a_request_that_was_waited_for_is_told_behind_its_answer():
-    async with wired() as wire:
-        async with wire.past_the_library(2):
-            wire.send(wire.document(2)[:-5])
-            await a_moment()
-            wire.send(wire.document(2)[-5:], b"\x00 no request\r\n\r\n")
-            assert [(await wire.answer())[0] for _ in range(2)] == [200, 400]
+    async with wired() as wire, wire.past_the_library(2):
+        wire.send(wire.document(2)[:-5])
+        await a_moment()
+        wire.send(wire.document(2)[-5:], b"\x00 no request\r\n\r\n")
+        assert [(await wire.answer())[0] for _ in range(2)] == [200, 400]
 
 
 async def test_a_body_that_takes_long_is_awaited_by_the_library(monkeypatch):
