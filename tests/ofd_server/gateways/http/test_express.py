@@ -803,3 +803,13 @@ async def test_stopping_lets_a_request_past_the_library_end():
         assert (await wire.answer())[0] == 200
         await stopping
         assert await wire.reader.read() == b""
+
+
+async def test_stopping_does_not_wait_for_who_gets_no_answer(capsys):
+    async with wired() as wire:
+        assert (await wire.site.post("/api/v1/registers/kkm-1/unpaid")).status == 200
+        wire.send(wire.document(2))
+        await a_moment()
+        await wire.site.ofd.stop()
+        assert await wire.reader.read() == b""
+    assert "did not end in time" not in "".join(capsys.readouterr())
