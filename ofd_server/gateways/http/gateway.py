@@ -398,11 +398,6 @@ class _Conversation(web.RequestHandler):
         if self._awaited is None:
             super().close()
 
-    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - the library's own name
-        self._is_ending = True
-        super().close()
-        await super().shutdown(timeout)
-
     # ----------------------------------------------------------------------------------------- past the library
 
     def learn(self, ask: Callable[[bytes, Asker], Asked | None], patience_s: float) -> None:
