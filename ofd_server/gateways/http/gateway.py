@@ -119,11 +119,11 @@ class HttpGateway:
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)  # first: whatever one connection fails at, it goes on
         now = loop.time()
         for conversation in tuple(self.connections):
             if conversation.express is not None:
                 conversation.look_at_limits(now)
-        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 
     # ------------------------------------------------------------------------------------------------- requests
 

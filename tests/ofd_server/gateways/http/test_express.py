@@ -786,6 +786,22 @@ async def test_behind_the_library_its_own_limit_is_in_force_again(monkeypatch):
             assert await wire.reader.read() == b""
 
 
+async def test_whatever_one_connection_fails_at_the_looks_go_on(monkeypatch):
+    monkeypatch.setattr(gateway, "SWEEP_S", 0.02)
+    looks = []
+
+    def fail(_self: Any, now: float) -> None:
+        looks.append(now)
+        raise RuntimeError("a defect")
+
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    monkeypatch.setattr(gateway._Conversation, "look_at_limits", fail)
+    async with wired() as wire:
+        await wire.sold(2)
+        await asyncio.sleep(0.2)
+    assert len(looks) > 1
+
+
 async def test_a_closed_listener_looks_at_nothing_any_more():
     async with wired() as wire:
         listener = wire.site.ofd._http
